@@ -1,0 +1,7 @@
+export { z } from 'zod'
+export * from './backend/contract.ts'
+export * from './errors.ts'
+export * from './plugin/dataset.ts'
+export * from './plugin/options.ts'
+export * from './random.ts'
+export * from './tf.ts'

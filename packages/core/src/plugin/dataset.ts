@@ -1,0 +1,65 @@
+import type { z } from 'zod'
+import { type OptionsIn, type OptionsOut, parseOptions } from './options.ts'
+
+/** Pixels labelled so take part in no loss and no metric. */
+export const IGNORE_LABEL = 255
+
+/** One semantic class of a data set; ids are 0..n-1 and 0 is background unless the data set says otherwise. */
+export interface DatasetClass {
+  readonly id: number
+  readonly name: string
+  /** sRGB, 0..255 each; pictures and reports use it. */
+  readonly color: readonly [red: number, green: number, blue: number]
+}
+
+/** One image with its labels, as bytes in row-major order; nothing is a tensor yet. */
+export interface Sample {
+  readonly id: string
+  readonly width: number
+  readonly height: number
+  /** Length `height * width * channels`, interleaved, full range of the type. */
+  readonly image: Uint8Array | Uint16Array | Float32Array
+  readonly channels: number
+  /** Class ids, length `height * width`; `IGNORE_LABEL` where unknown. */
+  readonly labels: Uint8Array
+}
+
+/** The images of one split, readable in any order. */
+export interface Split {
+  readonly name: string
+  readonly ids: readonly string[]
+  /** Reads sample `index`; the same index always gives the same bytes. Throws `DataError` naming the file. */
+  read(index: number): Promise<Sample>
+}
+
+/** A data set that is open: its classes and its splits. */
+export interface Dataset {
+  readonly name: string
+  readonly classes: readonly DatasetClass[]
+  readonly channels: number
+  readonly splits: ReadonlyMap<string, Split>
+}
+
+export interface DatasetSpec<S extends z.ZodRawShape> {
+  readonly name: string
+  readonly summary: string
+  readonly options: S
+  /** Opens the data set and checks what can be checked; relative paths are relative to `directory`. */
+  open(at: { readonly options: OptionsOut<S>; readonly directory: string }): Promise<Dataset>
+}
+
+export interface DatasetFactory<S extends z.ZodRawShape = z.ZodRawShape> {
+  readonly kind: 'dataset'
+  readonly spec: DatasetSpec<S>
+  open(at: { readonly options?: OptionsIn<S>; readonly directory: string }): Promise<Dataset>
+}
+
+/** Makes a data set from its description; options are validated when it is opened. */
+export function defineDataset<S extends z.ZodRawShape>(spec: DatasetSpec<S>): DatasetFactory<S> {
+  return {
+    kind: 'dataset',
+    spec,
+    open: ({ options, directory }) =>
+      spec.open({ options: parseOptions(spec.options, options, `data set "${spec.name}"`), directory }),
+  }
+}
