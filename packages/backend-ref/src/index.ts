@@ -1,0 +1,2 @@
+export { type BackendStats, RefBackend } from './backend.ts'
+export { registerRef } from './register.ts'

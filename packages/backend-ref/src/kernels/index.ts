@@ -1,0 +1,39 @@
+import { addNKernels } from './add-n.ts'
+import { argExtremeKernels } from './arg-extreme.ts'
+import { binaryKernels } from './binary.ts'
+import { castKernels } from './cast.ts'
+import { concatKernels } from './concat.ts'
+import { cumulateKernels } from './cumulate.ts'
+import { fillKernels } from './fill.ts'
+import type { KernelTable } from './kernel.ts'
+import { padKernels } from './pad.ts'
+import { reduceKernels } from './reduce.ts'
+import { selectKernels } from './select.ts'
+import { sliceKernels } from './slice.ts'
+import { softmaxKernels } from './softmax.ts'
+import { splitKernels } from './split.ts'
+import { tileKernels } from './tile.ts'
+import { transposeKernels } from './transpose.ts'
+import { unaryKernels } from './unary.ts'
+import { viewKernels } from './view.ts'
+
+/** Every kernel of the reference backend, by its registered name. */
+export const kernels: KernelTable = {
+  ...addNKernels,
+  ...argExtremeKernels,
+  ...binaryKernels,
+  ...castKernels,
+  ...concatKernels,
+  ...cumulateKernels,
+  ...fillKernels,
+  ...padKernels,
+  ...reduceKernels,
+  ...selectKernels,
+  ...sliceKernels,
+  ...softmaxKernels,
+  ...splitKernels,
+  ...tileKernels,
+  ...transposeKernels,
+  ...unaryKernels,
+  ...viewKernels,
+}

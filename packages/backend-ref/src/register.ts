@@ -1,0 +1,29 @@
+import { tf } from '@limbeck/core'
+import { RefBackend } from './backend.ts'
+import { kernels } from './kernels/index.ts'
+import type { FloatStorage } from './storage.ts'
+
+/** Higher wins when tfjs chooses a backend by itself; `ref64` is never its choice. */
+const BACKENDS: readonly { name: string; storage: FloatStorage; priority: number }[] = [
+  { name: 'ref', storage: 'float32', priority: 1 },
+  { name: 'ref64', storage: 'float64', priority: 0 },
+]
+
+/**
+ * Registers the backends `ref` (float32 storage) and `ref64` (float64 storage) with their kernels; a second call
+ * does nothing. Choose one with `tf.setBackend('ref')`.
+ */
+export function registerRef(): void {
+  for (const { name, storage, priority } of BACKENDS) {
+    if (tf.findBackendFactory(name)) continue
+    tf.registerBackend(name, () => new RefBackend(storage), priority)
+    for (const [kernelName, kernel] of Object.entries(kernels)) {
+      tf.registerKernel({
+        kernelName,
+        backendName: name,
+        kernelFunc: ({ inputs, attrs, backend }) =>
+          (backend as RefBackend).launch(kernel, inputs as never, attrs as never),
+      })
+    }
+  }
+}
