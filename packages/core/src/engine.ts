@@ -90,7 +90,10 @@ export const acceptsAbsent = (node: TapeNode): boolean => outputsOfOurs.has(node
 export function runRecorded(
   inputs: Record<string, Tensor>,
   forward: (save: (tensors: Tensor[]) => void) => Tensor[],
-  backward: (dys: readonly (Tensor | typeof ABSENT)[], saved: readonly Tensor[]) => Record<string, () => Tensor>,
+  backward: (
+    dys: readonly (Tensor | typeof ABSENT)[],
+    saved: readonly Tensor[],
+  ) => Record<string, () => Tensor>,
 ): Tensor[] {
   const outputs = privateEngine().runKernelFunc({
     inputs,

@@ -71,7 +71,12 @@ export function nearestName(name: string, known: Iterable<string>): string | und
 }
 
 /** An `UnknownNameError` that lists what exists and offers the nearest name. */
-export function unknownName(code: string, what: string, name: string, known: Iterable<string>): UnknownNameError {
+export function unknownName(
+  code: string,
+  what: string,
+  name: string,
+  known: Iterable<string>,
+): UnknownNameError {
   const names = [...known].sort()
   const near = nearestName(name, names)
   return new UnknownNameError(code, what, {

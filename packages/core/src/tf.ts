@@ -4,7 +4,7 @@
  * tfjs-core is pinned to 4.22.0 exactly, because `engine.ts` relies on three members of its engine that are
  * private in the types. Everything else in Limbeck imports `tf` from here (inside core) or from `@limbeck/core`.
  */
-export * as tf from '@tensorflow/tfjs-core'
+
 export type {
   DataType,
   GradConfig,
@@ -18,3 +18,4 @@ export type {
   Tensor4D,
   TensorInfo,
 } from '@tensorflow/tfjs-core'
+export * as tf from '@tensorflow/tfjs-core'

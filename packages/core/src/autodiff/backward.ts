@@ -46,7 +46,11 @@ function propagate(tape: readonly TapeNode[], loss: Tensor, wrt: readonly Tensor
   })
 
   const open = new Map<number, Tensor>()
-  if (reached.has(loss.id)) open.set(loss.id, keepNew(() => tf.onesLike(loss)))
+  if (reached.has(loss.id))
+    open.set(
+      loss.id,
+      keepNew(() => tf.onesLike(loss)),
+    )
   try {
     for (let node = nodes.pop(); node; node = nodes.pop()) {
       try {
@@ -71,9 +75,13 @@ function passThrough(node: TapeNode, open: Map<number, Tensor>, reached: Readonl
   if (dys.every((dy) => dy === undefined)) return
   const { gradient } = node
   if (!gradient) {
-    throw new LimbeckError('autodiff/no-gradient', `no gradient is known for the operation "${node.kernelName}"`, {
-      hint: 'wrap its input in detach() if no gradient should flow through it',
-    })
+    throw new LimbeckError(
+      'autodiff/no-gradient',
+      `no gradient is known for the operation "${node.kernelName}"`,
+      {
+        hint: 'wrap its input in detach() if no gradient should flow through it',
+      },
+    )
   }
   tf.tidy(() => {
     const absent = (i: number) => (acceptsAbsent(node) ? ABSENT : zerosOnDevice(node.outputs[i]!))

@@ -132,7 +132,10 @@ export interface SegKernels {
   /** dy [..., C] → [C], summed over all else */
   SegBiasGrad: { inputs: 'dy'; attrs: Record<never, never> }
   /** x [..., C], scale [C], offset [C] → y, mean [C], variance [C] (biased); statistics over all but the last axis */
-  SegBatchNormTrain: { inputs: 'x' | 'scale' | 'offset'; attrs: { readonly epsilon: number; readonly relu: boolean } }
+  SegBatchNormTrain: {
+    inputs: 'x' | 'scale' | 'offset'
+    attrs: { readonly epsilon: number; readonly relu: boolean }
+  }
   /** → dx, dscale [C], doffset [C]; the mask of the activation is computed again from x */
   SegBatchNormTrainGrad: {
     inputs: 'dy' | 'x' | 'scale' | 'offset' | 'mean' | 'variance'
@@ -145,7 +148,10 @@ export interface SegKernels {
   /** dy [N,H',W',C] → dx of `inputShape`: the adjoint of ResizeNearestNeighbor */
   SegResizeNearestGrad: { inputs: 'dy'; attrs: ResizeGradAttrs }
   /** x [N,H,W,C] → y [N,H',W',C], index int32 like y: row·W + column of the maximum in x (first of equals, NaN wins) */
-  SegMaxPool: { inputs: 'x'; attrs: { readonly filterSize: Pair; readonly strides: Pair; readonly pad: Padding } }
+  SegMaxPool: {
+    inputs: 'x'
+    attrs: { readonly filterSize: Pair; readonly strides: Pair; readonly pad: Padding }
+  }
   /** dy, index → dx of `inputShape` */
   SegMaxPoolGrad: { inputs: 'dy' | 'index'; attrs: { readonly inputShape: MapShape } }
   /**
@@ -155,7 +161,10 @@ export interface SegKernels {
    */
   SegSoftmaxCrossEntropy: { inputs: 'logits' | 'labels' | 'classWeights'; attrs: CrossEntropyAttrs }
   /** dy [...], logits, labels, classWeights? → dlogits */
-  SegSoftmaxCrossEntropyGrad: { inputs: 'dy' | 'logits' | 'labels' | 'classWeights'; attrs: CrossEntropyAttrs }
+  SegSoftmaxCrossEntropyGrad: {
+    inputs: 'dy' | 'logits' | 'labels' | 'classWeights'
+    attrs: CrossEntropyAttrs
+  }
   /** student [..., C], teacher [..., K] → [...]: Σ over teacher classes, see `DivergenceAttrs` */
   SegSoftmaxDivergence: { inputs: 'student' | 'teacher'; attrs: DivergenceAttrs }
   /** dy [...], student, teacher → dstudent */

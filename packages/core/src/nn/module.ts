@@ -7,12 +7,16 @@ import { Buffer, Parameter } from './parameter.ts'
 export abstract class Module {
   /** Parameters by dotted name, in order of declaration. */
   parameters(): Map<string, Parameter> {
-    return new Map([...this.#owned()].filter((entry): entry is [string, Parameter] => entry[1] instanceof Parameter))
+    return new Map(
+      [...this.#owned()].filter((entry): entry is [string, Parameter] => entry[1] instanceof Parameter),
+    )
   }
 
   /** Buffers by dotted name, in order of declaration. */
   buffers(): Map<string, Buffer> {
-    return new Map([...this.#owned()].filter((entry): entry is [string, Buffer] => entry[1] instanceof Buffer))
+    return new Map(
+      [...this.#owned()].filter((entry): entry is [string, Buffer] => entry[1] instanceof Buffer),
+    )
   }
 
   /** Number of trainable scalars. */

@@ -2,6 +2,7 @@ import type { ConvAttrs, MapShape, Padding, Pair } from '../backend/contract.ts'
 import { formatShape, ShapeError } from '../errors.ts'
 import { type Tensor, type Tensor1D, type Tensor4D, tf } from '../tf.ts'
 import { defineOp, launch } from './define-op.ts'
+import { pair } from './pair.ts'
 
 export interface Conv2dOptions {
   /** Default 1. */
@@ -20,7 +21,12 @@ export interface Conv2dOptions {
  * `x` [N,H,W,I], `filter` [h,w,I/groups,O], `bias` [O] → [N,H',W',O] with
  * H' = ⌊(H + top + bottom − dilation·(h − 1) − 1) / stride⌋ + 1.
  */
-export function conv2d(x: Tensor4D, filter: Tensor4D, bias?: Tensor1D, options: Conv2dOptions = {}): Tensor4D {
+export function conv2d(
+  x: Tensor4D,
+  filter: Tensor4D,
+  bias?: Tensor1D,
+  options: Conv2dOptions = {},
+): Tensor4D {
   const attrs: ConvAttrs = {
     strides: pair(options.strides ?? 1),
     pad: padding(options.pad ?? 0),
@@ -44,13 +50,20 @@ export const conv2dOp = defineOp<Inputs, 'SegConv2D'>({
     const [h, w, perGroup, out] = filter.shape
     const channels = x.shape[3]
     if (perGroup * groups !== channels) {
-      throw new ShapeError('conv2d/channels', `conv2d: filter ${formatShape(filter.shape)}, groups ${groups}`, {
-        expected: `${perGroup * groups} input channels`,
-        received: `x ${formatShape(x.shape)} with ${channels}`,
-      })
+      throw new ShapeError(
+        'conv2d/channels',
+        `conv2d: filter ${formatShape(filter.shape)}, groups ${groups}`,
+        {
+          expected: `${perGroup * groups} input channels`,
+          received: `x ${formatShape(x.shape)} with ${channels}`,
+        },
+      )
     }
     if (out % groups !== 0) {
-      throw new ShapeError('conv2d/groups', `conv2d: ${out} output channels cannot be split into ${groups} groups`)
+      throw new ShapeError(
+        'conv2d/groups',
+        `conv2d: ${out} output channels cannot be split into ${groups} groups`,
+      )
     }
     if (bias && (bias.rank !== 1 || bias.shape[0] !== out)) {
       throw new ShapeError('conv2d/bias', 'conv2d: one bias per output channel', {
@@ -60,10 +73,14 @@ export const conv2dOp = defineOp<Inputs, 'SegConv2D'>({
     }
     const [outHeight, outWidth] = outputSize(x.shape, [h, w], { strides, pad, dilations })
     if (outHeight < 1 || outWidth < 1) {
-      throw new ShapeError('conv2d/size', `conv2d: x ${formatShape(x.shape)} is smaller than the filter reaches`, {
-        expected: `at least ${dilations[0] * (h - 1) + 1} × ${dilations[1] * (w - 1) + 1} pixels with padding`,
-        received: `${x.shape[1] + pad[0] + pad[1]} × ${x.shape[2] + pad[2] + pad[3]}`,
-      })
+      throw new ShapeError(
+        'conv2d/size',
+        `conv2d: x ${formatShape(x.shape)} is smaller than the filter reaches`,
+        {
+          expected: `at least ${dilations[0] * (h - 1) + 1} × ${dilations[1] * (w - 1) + 1} pixels with padding`,
+          received: `${x.shape[1] + pad[0] + pad[1]} × ${x.shape[2] + pad[2] + pad[3]}`,
+        },
+      )
     }
   },
   composite({ x, filter, bias }, { strides, pad, dilations, groups }) {
@@ -107,8 +124,6 @@ function outputSize(
     size(width! + pad[2] + pad[3], dilations[1] * (w - 1) + 1, strides[1]),
   ]
 }
-
-const pair = (value: number | Pair): Pair => (typeof value === 'number' ? [value, value] : value)
 
 function padding(value: number | Pair | Padding): Padding {
   if (typeof value === 'number') return [value, value, value, value]

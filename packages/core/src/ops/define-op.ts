@@ -1,6 +1,7 @@
 import type { SegKernelName, SegKernels } from '../backend/contract.ts'
 import { ABSENT, isTapeOn, runKernel, runRecorded, withoutTape } from '../engine.ts'
 import { BackendError } from '../errors.ts'
+import { environment } from '../platform.ts'
 import { type Tensor, tf } from '../tf.ts'
 
 /** Inputs of an op by name; an optional one may be `undefined`. */
@@ -49,7 +50,9 @@ export function defineOp<I extends OpInputs, K extends SegKernelName>(spec: OpSp
   const kernels = [spec.kernel, ...(spec.gradientKernels ?? [])]
 
   const composite = (inputs: I, attrs: SegKernels[K]['attrs']): Tensor[] =>
-    tf.tidy(() => (spec.gradient ? spec.composite(inputs, attrs) : withoutTape(() => spec.composite(inputs, attrs))))
+    tf.tidy(() =>
+      spec.gradient ? spec.composite(inputs, attrs) : withoutTape(() => spec.composite(inputs, attrs)),
+    )
 
   const call = (inputs: I, attrs: SegKernels[K]['attrs']): Tensor[] => {
     spec.check?.(inputs, attrs)
@@ -68,7 +71,9 @@ function record<I extends OpInputs, K extends SegKernelName>(
   attrs: SegKernels[K]['attrs'],
 ): Tensor[] {
   const names = (spec.saves ?? []).filter((name) => inputs[name] !== undefined)
-  const shapes = Object.fromEntries(Object.entries(given).map(([name, x]) => [name, x.shape])) as unknown as Shapes<I>
+  const shapes = Object.fromEntries(
+    Object.entries(given).map(([name, x]) => [name, x.shape]),
+  ) as unknown as Shapes<I>
   return runRecorded(
     given,
     (save) => {
@@ -111,7 +116,9 @@ export function shared(run: () => Tensor[]): (index: number) => () => Tensor {
 }
 
 const present = (inputs: Readonly<Record<string, Tensor | undefined>>): Record<string, Tensor> =>
-  Object.fromEntries(Object.entries(inputs).filter((entry): entry is [string, Tensor] => entry[1] !== undefined))
+  Object.fromEntries(
+    Object.entries(inputs).filter((entry): entry is [string, Tensor] => entry[1] !== undefined),
+  )
 
 function hasKernels(kernels: readonly SegKernelName[]): boolean {
   const backend = tf.getBackend()
@@ -124,5 +131,4 @@ function hasKernels(kernels: readonly SegKernelName[]): boolean {
   return missing.length === 0
 }
 
-const strict = (): boolean =>
-  (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.LIMBECK_STRICT === '1'
+const strict = (): boolean => environment().LIMBECK_STRICT === '1'

@@ -1,7 +1,9 @@
 import type { Tensor } from '../tf.ts'
 import type { Reads } from './term.ts'
 
-type TensorsOf<R extends Reads> = { readonly [P in keyof R]: R[P] extends readonly unknown[] ? Tensor[] : Tensor }
+type TensorsOf<R extends Reads> = {
+  readonly [P in keyof R]: R[P] extends readonly unknown[] ? Tensor[] : Tensor
+}
 
 /** Running state of a derivation (class centroids, moving averages); saved in the checkpoint. */
 export interface DerivationState {
@@ -10,7 +12,7 @@ export interface DerivationState {
 }
 
 /** What a derivation with running state gives: its value now, and the state for the next step. */
-export interface Derived {
+export type Derived = {
   readonly value: Tensor
   readonly next: Record<string, Tensor>
 }

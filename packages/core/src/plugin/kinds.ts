@@ -57,7 +57,13 @@ export type Inputs<I extends Kinds> = {
   readonly [P in Exclude<keyof I, OptionalNames<I>>]: Value<I[P]>
 } & { readonly [P in OptionalNames<I>]?: Value<I[P]> | undefined }
 
-const ranks: Readonly<Record<Exclude<KindName, 'list'>, number>> = { map: 4, logits: 4, labels: 3, pixels: 3, scalar: 0 }
+const ranks: Readonly<Record<Exclude<KindName, 'list'>, number>> = {
+  map: 4,
+  logits: 4,
+  labels: 3,
+  pixels: 3,
+  scalar: 0,
+}
 const shapes: Readonly<Record<Exclude<KindName, 'list'>, string>> = {
   map: '[B,H,W,C]',
   logits: '[B,H,W,C]',
@@ -75,7 +81,8 @@ export function checkInputs(kinds: Kinds, inputs: Readonly<Record<string, unknow
       throw new ShapeError('input/missing', `${where}: input "${name}" is missing`)
     }
     const all = expected.kind === 'list' ? (given as Tensor[]) : [given as Tensor]
-    if (all.length === 0) throw new ShapeError('input/empty-list', `${where}: input "${name}" is an empty list`)
+    if (all.length === 0)
+      throw new ShapeError('input/empty-list', `${where}: input "${name}" is an empty list`)
     const element = expected.element ?? expected
     for (const x of all) checkOne(name, x, element, where)
     for (const x of all) checkRelation(name, x, element, inputs, where)
@@ -86,7 +93,8 @@ export function checkInputs(kinds: Kinds, inputs: Readonly<Record<string, unknow
 }
 
 function checkOne(name: string, x: Tensor, { kind: kindName }: Kind, where: string): void {
-  if (kindName === 'list') throw new ShapeError('input/nested-list', `${where}: input "${name}" is a list of lists`)
+  if (kindName === 'list')
+    throw new ShapeError('input/nested-list', `${where}: input "${name}" is a list of lists`)
   const dtype = kindName === 'labels' ? 'int32' : 'float32'
   if (x.rank !== ranks[kindName] || x.dtype !== dtype) {
     throw new ShapeError('input/kind', `${where}: input "${name}" is not of kind ${kindName}`, {

@@ -28,7 +28,9 @@ export interface Loss<I extends Kinds = Kinds> {
 
 /** Makes losses from options: `dice({ per: 'image' })`. */
 export interface LossFactory<I extends Kinds = Kinds, S extends z.ZodRawShape = z.ZodRawShape> {
-  (...options: Record<never, never> extends OptionsIn<S> ? [options?: OptionsIn<S>] : [options: OptionsIn<S>]): Loss<I>
+  (
+    ...options: Record<never, never> extends OptionsIn<S> ? [options?: OptionsIn<S>] : [options: OptionsIn<S>]
+  ): Loss<I>
   readonly kind: 'loss'
   readonly spec: LossSpec<I, S>
 }
@@ -37,7 +39,9 @@ export interface LossFactory<I extends Kinds = Kinds, S extends z.ZodRawShape = 
  * Makes a loss from its description. Options are validated and inputs checked at the edge, targets arrive
  * detached, and intermediate tensors are freed.
  */
-export function defineLoss<I extends Kinds, S extends z.ZodRawShape>(spec: LossSpec<I, S>): LossFactory<I, S> {
+export function defineLoss<I extends Kinds, S extends z.ZodRawShape>(
+  spec: LossSpec<I, S>,
+): LossFactory<I, S> {
   const where = `loss "${spec.name}"`
   const create = (given?: unknown): Loss<I> => {
     const options = parseOptions(spec.options, given, where)
@@ -46,7 +50,10 @@ export function defineLoss<I extends Kinds, S extends z.ZodRawShape>(spec: LossS
       checkInputs(spec.inputs, inputs as Readonly<Record<string, unknown>>, where)
       return tf.tidy(() => spec.compute(detachTargets(spec.inputs, inputs, detach), options))
     }
-    return Object.assign(loss, { spec: spec as unknown as LossSpec<I, z.ZodRawShape>, options: options as never })
+    return Object.assign(loss, {
+      spec: spec as unknown as LossSpec<I, z.ZodRawShape>,
+      options: options as never,
+    })
   }
   return Object.assign(create, { kind: 'loss' as const, spec }) as unknown as LossFactory<I, S>
 }

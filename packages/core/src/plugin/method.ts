@@ -71,7 +71,9 @@ export interface MethodSpec<S extends z.ZodRawShape, P extends Json = null> {
   readonly paper?: string
   readonly options: S
   /** Makes the student ready for the task, at least giving it the task's classes. Not called at the first task. */
-  initialise?(at: Moment<OptionsOut<S>> & { readonly student: Model; readonly random: Random }): void | Promise<void>
+  initialise?(
+    at: Moment<OptionsOut<S>> & { readonly student: Model; readonly random: Random },
+  ): void | Promise<void>
   /** One look at the task's data before training; the result goes to `recipe` and into the checkpoint. */
   prepare?(
     at: Moment<OptionsOut<S>> & {
@@ -107,7 +109,9 @@ export interface MethodSpec<S extends z.ZodRawShape, P extends Json = null> {
     },
   ): void
   /** After the task's last step (merging branches). */
-  finish?(at: Moment<OptionsOut<S>> & { readonly student: Model; readonly state: MethodState }): void | Promise<void>
+  finish?(
+    at: Moment<OptionsOut<S>> & { readonly student: Model; readonly state: MethodState },
+  ): void | Promise<void>
 }
 
 /** A method with its options. */

@@ -22,7 +22,9 @@ export interface Metric {
 }
 
 export interface MetricFactory<S extends z.ZodRawShape = z.ZodRawShape> {
-  (...options: Record<never, never> extends OptionsIn<S> ? [options?: OptionsIn<S>] : [options: OptionsIn<S>]): Metric
+  (
+    ...options: Record<never, never> extends OptionsIn<S> ? [options?: OptionsIn<S>] : [options: OptionsIn<S>]
+  ): Metric
   readonly kind: 'metric'
   readonly spec: MetricSpec<S>
 }
@@ -31,7 +33,9 @@ export interface MetricFactory<S extends z.ZodRawShape = z.ZodRawShape> {
 export function defineMetric<S extends z.ZodRawShape>(spec: MetricSpec<S>): MetricFactory<S> {
   const create = (given?: unknown): Metric => {
     const options = parseOptions(spec.options, given, `metric "${spec.name}"`)
-    return Object.assign((confusion: Confusion) => spec.compute(confusion, options), { metricName: spec.name })
+    return Object.assign((confusion: Confusion) => spec.compute(confusion, options), {
+      metricName: spec.name,
+    })
   }
   return Object.assign(create, { kind: 'metric' as const, spec }) as unknown as MetricFactory<S>
 }

@@ -61,7 +61,8 @@ export const isExpandable = (model: Model): model is Model & ExpandableClassifie
   typeof (model as Partial<ExpandableClassifier>).expand === 'function'
 
 export const hasTwinBranches = (model: Model): model is Model & TwinBranches =>
-  typeof (model as Partial<TwinBranches>).split === 'function' && typeof (model as Partial<TwinBranches>).merge === 'function'
+  typeof (model as Partial<TwinBranches>).split === 'function' &&
+  typeof (model as Partial<TwinBranches>).merge === 'function'
 
 export interface ModelSpec<S extends z.ZodRawShape> {
   readonly name: string
@@ -96,7 +97,17 @@ export interface ModelFactory<S extends z.ZodRawShape = z.ZodRawShape> {
 
 /** Makes a model from its description. */
 export function defineModel<S extends z.ZodRawShape>(spec: ModelSpec<S>): ModelFactory<S> {
-  const create = ({ classes, inChannels = 3, random = new Random(0), ...options }: ModelSize & OptionsIn<S>): Model =>
-    spec.build({ options: parseOptions(spec.options, options, `model "${spec.name}"`), inChannels, classes, random })
+  const create = ({
+    classes,
+    inChannels = 3,
+    random = new Random(0),
+    ...options
+  }: ModelSize & OptionsIn<S>): Model =>
+    spec.build({
+      options: parseOptions(spec.options, options, `model "${spec.name}"`),
+      inChannels,
+      classes,
+      random,
+    })
   return Object.assign(create, { kind: 'model' as const, spec })
 }

@@ -12,14 +12,22 @@ export const optionsSchema = <S extends z.ZodRawShape>(shape: S): z.ZodObject<S,
   z.strictObject(shape)
 
 /** Validates options and fills in the defaults. `where` is the place named in the error (`loss "dice"`). */
-export function parseOptions<S extends z.ZodRawShape>(shape: S, options: unknown, where: string): OptionsOut<S> {
+export function parseOptions<S extends z.ZodRawShape>(
+  shape: S,
+  options: unknown,
+  where: string,
+): OptionsOut<S> {
   const result = optionsSchema(shape).safeParse(options ?? {})
   if (result.success) return result.data
   throw configError(result.error, where, Object.keys(shape))
 }
 
 /** Turns zod's issues into one `ConfigError` that names each place; misspelt keys get the nearest known one. */
-export function configError(error: z.ZodError, where: string, knownKeys: readonly string[] = []): ConfigError {
+export function configError(
+  error: z.ZodError,
+  where: string,
+  knownKeys: readonly string[] = [],
+): ConfigError {
   const lines = error.issues.map((issue) => {
     const path = issue.path.length > 0 ? ` at ${formatPath(issue.path)}` : ''
     if (issue.code !== 'unrecognized_keys') return `${issue.message}${path}`
@@ -36,6 +44,7 @@ export function configError(error: z.ZodError, where: string, knownKeys: readonl
 /** A path into a config as people write it: `terms[0].options.gamma`. */
 export const formatPath = (path: readonly PropertyKey[]): string =>
   path.reduce<string>(
-    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)),
+    (text, key) =>
+      typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key),
     '',
   )

@@ -21,7 +21,9 @@ export interface ScheduleSpec<S extends z.ZodRawShape> {
 }
 
 export interface ScheduleFactory<S extends z.ZodRawShape = z.ZodRawShape> {
-  (...options: Record<never, never> extends OptionsIn<S> ? [options?: OptionsIn<S>] : [options: OptionsIn<S>]): Schedule
+  (
+    ...options: Record<never, never> extends OptionsIn<S> ? [options?: OptionsIn<S>] : [options: OptionsIn<S>]
+  ): Schedule
   readonly kind: 'schedule'
   readonly spec: ScheduleSpec<S>
 }

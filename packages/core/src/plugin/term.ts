@@ -51,7 +51,12 @@ export interface ParameterTerm {
 }
 
 /** A term of the total loss: `term('kd', unbiasedKd({ oldClasses: 4 }), { student: 'student.logits', … }, 10)`. */
-export const term = <I extends Kinds>(name: string, loss: Loss<I>, reads: ReadsOf<I>, weight: Weight = 1): Term => ({
+export const term = <I extends Kinds>(
+  name: string,
+  loss: Loss<I>,
+  reads: ReadsOf<I>,
+  weight: Weight = 1,
+): Term => ({
   kind: 'term',
   name,
   loss: loss as unknown as Loss,

@@ -1,0 +1,95 @@
+import { BackendError } from '../errors.ts'
+import { environment } from '../platform.ts'
+import { tf } from '../tf.ts'
+
+/** A module that knows how to register tfjs backends of its own. */
+interface BackendModule {
+  /** Registers the backends; returns why not when they cannot work here. */
+  register(): Promise<string | undefined> | string | undefined
+}
+
+/** Packages behind the backends that Limbeck names itself; anything else is taken for a tfjs backend package. */
+const packages: Readonly<Record<string, string>> = {
+  ref: '@limbeck/backend-ref',
+  ref64: '@limbeck/backend-ref',
+  simd: '@limbeck/backend-simd',
+  cuda: '@limbeck/backend-cuda',
+  'cuda-emulated': '@limbeck/backend-cuda',
+}
+
+/** Order in which `auto` looks. */
+const automatic = ['cuda', 'simd', 'ref'] as const
+
+export interface BackendChoice {
+  readonly name: string
+  /** Who asked: `argument`, `LIMBECK_BACKEND`, `config` or `auto`. */
+  readonly because: string
+  /** What `auto` tried before, and why it passed on. */
+  readonly passedOver: readonly { readonly name: string; readonly reason: string }[]
+}
+
+export interface BackendRequest {
+  /** Wins over everything. */
+  readonly argument?: string | undefined
+  /** From the config file; the environment wins over it. */
+  readonly config?: string | undefined
+}
+
+/**
+ * Chooses and starts the backend: argument, then `LIMBECK_BACKEND`, then config, then `auto` (cuda, simd, ref: the
+ * first that works). A backend named by anyone never falls back: `BackendError` lists what was tried.
+ */
+export async function selectBackend({ argument, config }: BackendRequest = {}): Promise<BackendChoice> {
+  const variable = environment().LIMBECK_BACKEND
+  const [name, because] = argument
+    ? [argument, 'argument']
+    : variable
+      ? [variable, 'LIMBECK_BACKEND']
+      : config
+        ? [config, 'config']
+        : ['auto', 'auto']
+  if (name !== 'auto') {
+    const reason = await start(name)
+    if (reason === undefined) return { name, because, passedOver: [] }
+    throw new BackendError(
+      'backend/unavailable',
+      `${because}=${name}: the backend "${name}" cannot be used`,
+      {
+        received: reason,
+        hint: `use LIMBECK_BACKEND=ref, which needs nothing; known: ${[...Object.keys(packages), 'or a tfjs backend'].join(', ')}`,
+      },
+    )
+  }
+  const passedOver: { name: string; reason: string }[] = []
+  for (const candidate of automatic) {
+    const reason = await start(candidate)
+    if (reason === undefined) return { name: candidate, because, passedOver }
+    passedOver.push({ name: candidate, reason })
+  }
+  throw new BackendError('backend/none', 'no backend can be used', {
+    received: passedOver.map((tried) => `${tried.name}: ${tried.reason}`).join('; '),
+  })
+}
+
+/** Registers and activates a backend; the reason when that fails. */
+async function start(name: string): Promise<string | undefined> {
+  if (tf.findBackendFactory(name) === null) {
+    const reason = await load(name)
+    if (reason !== undefined) return reason
+  }
+  return (await tf.setBackend(name)) ? undefined : `its initialisation failed`
+}
+
+async function load(name: string): Promise<string | undefined> {
+  const own = packages[name]
+  const from = own ?? `@tensorflow/tfjs-backend-${name}`
+  try {
+    const module = (await import(/* @vite-ignore */ from)) as Partial<BackendModule>
+    const reason = own ? await module.register?.() : undefined
+    if (reason !== undefined) return reason
+    return tf.findBackendFactory(name) ? undefined : `${from} does not register "${name}"`
+  } catch (error) {
+    const missing = (error as { code?: string }).code === 'ERR_MODULE_NOT_FOUND'
+    return missing ? `${from} is not installed` : `${from}: ${(error as Error).message}`
+  }
+}
