@@ -3,11 +3,14 @@ import { argExtremeKernels } from './arg-extreme.ts'
 import { binaryKernels } from './binary.ts'
 import { castKernels } from './cast.ts'
 import { concatKernels } from './concat.ts'
+import { conv2dKernels } from './conv2d.ts'
 import { cumulateKernels } from './cumulate.ts'
 import { fillKernels } from './fill.ts'
 import type { KernelTable } from './kernel.ts'
+import { matmulKernels } from './matmul.ts'
 import { padKernels } from './pad.ts'
 import { reduceKernels } from './reduce.ts'
+import { segConv2DKernels } from './seg-conv2d.ts'
 import { selectKernels } from './select.ts'
 import { sliceKernels } from './slice.ts'
 import { softmaxKernels } from './softmax.ts'
@@ -24,10 +27,13 @@ export const kernels: KernelTable = {
   ...binaryKernels,
   ...castKernels,
   ...concatKernels,
+  ...conv2dKernels,
   ...cumulateKernels,
   ...fillKernels,
+  ...matmulKernels,
   ...padKernels,
   ...reduceKernels,
+  ...segConv2DKernels,
   ...selectKernels,
   ...sliceKernels,
   ...softmaxKernels,

@@ -39,20 +39,36 @@ export function rowLoop(
 ): RowLoop {
   const axes = mergeAxes(shape, stridesA, stridesB)
   const inner = axes.pop() ?? { size: 1, stepA: 0, stepB: 0 }
-  const rows = axes.reduce((count, axis) => count * axis.size, 1)
-  const startsA = new Int32Array(rows)
-  const startsB = new Int32Array(rows)
-  // axis by axis: the starts known so far repeat, each time moved by one more step of the outer axis
-  let known = 1
-  for (let i = axes.length - 1; i >= 0 && rows > 0; i--) {
-    const { size, stepA, stepB } = axes[i]!
-    for (let at = known; at < known * size; at++) {
-      startsA[at] = startsA[at - known]! + stepA
-      startsB[at] = startsB[at - known]! + stepB
-    }
-    known *= size
+  const sizes = axes.map((axis) => axis.size)
+  const startsA = offsetsOf(
+    sizes,
+    axes.map((axis) => axis.stepA),
+  )
+  const startsB = offsetsOf(
+    sizes,
+    axes.map((axis) => axis.stepB),
+  )
+  return {
+    rows: startsA.length,
+    length: inner.size,
+    startsA,
+    startsB,
+    stepA: inner.stepA,
+    stepB: inner.stepB,
   }
-  return { rows, length: inner.size, startsA, startsB, stepA: inner.stepA, stepB: inner.stepB }
+}
+
+/** Flat offsets of the elements of a strided array, in row-major order. */
+export function offsetsOf(shape: readonly number[], strides: readonly number[]): Int32Array {
+  const offsets = new Int32Array(shape.reduce((count, size) => count * size, 1))
+  // from the last axis out: what is known repeats, each time moved by one more step of the next axis
+  let known = Math.min(1, offsets.length)
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const end = known * shape[axis]!
+    for (let at = known; at < end; at++) offsets[at] = offsets[at - known]! + strides[axis]!
+    known = end
+  }
+  return offsets
 }
 
 interface LoopAxis {

@@ -1,0 +1,67 @@
+import { LimbeckError, type TensorInfo } from '@limbeck/core'
+import type { RefBackend } from '../backend.ts'
+import type { Values } from '../storage.ts'
+import { broadcastStrides, rowLoop, rowMajorStrides } from './strided.ts'
+
+/** What tfjs's fused kernels do after the sum: an activation by name, with its parameters. */
+export interface FusedActivation {
+  readonly activation?: string
+  readonly leakyreluAlpha?: number
+  readonly preluActivationWeights?: TensorInfo | undefined
+}
+
+/** Writes the activation of float64 `sums` of a given shape to `target`. */
+export function activate(
+  backend: RefBackend,
+  sums: Values,
+  shape: readonly number[],
+  { activation = 'linear', leakyreluAlpha = 0.2, preluActivationWeights }: FusedActivation,
+  target: Values,
+): void {
+  if (activation === 'prelu' && preluActivationWeights) {
+    prelu(backend, sums, shape, preluActivationWeights, target)
+    return
+  }
+  const compute = elementwise(activation, leakyreluAlpha)
+  for (let i = 0; i < sums.length; i++) target[i] = compute(sums[i]!)
+}
+
+function elementwise(activation: string, alpha: number): (x: number) => number {
+  switch (activation) {
+    case 'linear':
+      return (x) => x
+    case 'relu':
+      return (x) => Math.max(x, 0)
+    case 'relu6':
+      return (x) => Math.min(Math.max(x, 0), 6)
+    case 'elu':
+      return (x) => (x >= 0 ? x : Math.expm1(x))
+    case 'sigmoid':
+      return (x) => 1 / (1 + Math.exp(-x))
+    case 'leakyrelu':
+      return (x) => (x < 0 ? alpha * x : x)
+    default:
+      throw new LimbeckError('backend/activation', `fused kernels know no activation "${activation}"`, {
+        expected: 'linear, relu, relu6, elu, sigmoid, leakyrelu or prelu',
+        received: activation,
+      })
+  }
+}
+
+function prelu(
+  backend: RefBackend,
+  sums: Values,
+  shape: readonly number[],
+  slopes: TensorInfo,
+  target: Values,
+): void {
+  const slope = backend.values(slopes)
+  const loop = rowLoop(shape, rowMajorStrides(shape), broadcastStrides(slopes.shape, shape))
+  for (let row = 0; row < loop.rows; row++) {
+    let at = loop.startsA[row]!
+    let from = loop.startsB[row]!
+    for (let i = 0; i < loop.length; i++, at += loop.stepA, from += loop.stepB) {
+      target[at] = sums[at]! < 0 ? slope[from]! * sums[at]! : sums[at]!
+    }
+  }
+}
