@@ -50,6 +50,9 @@ export const UNMATCHED = -1
 /** A class of the student that is left out, also from the softmax (LwF's narrowed distillation). */
 export const EXCLUDED = -2
 
+/** Powers below 1 have infinite slope at 0: their base is raised to this. */
+export const SMALLEST_BASE = 1e-8
+
 export interface ConvAttrs {
   readonly strides: Pair
   readonly pad: Padding
@@ -67,7 +70,7 @@ export interface CrossEntropyAttrs {
   readonly ignoreLabel: number
   /** Focal exponent: the pixel's loss is multiplied by `(1 - p)^gamma`; 0 for plain cross-entropy. */
   readonly gamma: number
-  /** Label smoothing in [0, 1): target `1 - s` on the label plus `s / C` on every class; needs identity groups. */
+  /** Label smoothing in [0, 1): target `1 - s` on the label plus `s / C` on every class; needs identity groups and gamma 0. */
   readonly smoothing: number
 }
 
@@ -80,7 +83,10 @@ export interface DivergenceAttrs {
   readonly teacherScale: number
   /** `ce`: −Σ q log p. `kl`: Σ q (log q − log p), 0·log 0 = 0. */
   readonly form: 'ce' | 'kl'
-  /** Focal KD: each class term is multiplied by `g(q − p)^gamma`; `none` multiplies by 1. */
+  /**
+   * Focal KD: each class term is multiplied by `g(q − p)^gamma`; `none` and gamma 0 multiply by 1. For
+   * 0 < gamma < 1 the base counts as at least `SMALLEST_BASE`, where it passes no gradient.
+   */
   readonly modulator: 'none' | 'abs' | 'relu' | 'raw'
   readonly gamma: number
   /** True: no gradient flows through the modulator. */
@@ -156,8 +162,10 @@ export interface SegKernels {
   SegMaxPoolGrad: { inputs: 'dy' | 'index'; attrs: { readonly inputShape: MapShape } }
   /**
    * logits [..., C], labels int32 [...], classWeights? [C] → loss [...], weight [...].
-   * Per pixel `-w[y] (1 - p)^gamma log p`, p = probability of the label's group, weights by group index; 0 where
-   * ignored. `weight` is w[y], or 0 where ignored: what a weighted mean divides by.
+   * Per pixel `-w[y] (1 - p)^gamma log p`, p = probability of the label's group, y its index; with smoothing s (then
+   * gamma is 0) `-(1 - s) w[y] log p[y] - s/C Σc w[c] log p[c]`, as PyTorch. `weight` is w[y]: what a weighted mean
+   * divides by. Both are 0, and so is the gradient, where the label is `ignoreLabel` or outside 0…C-1. For
+   * 0 < gamma < 1 the base 1 - p counts as at least `SMALLEST_BASE`.
    */
   SegSoftmaxCrossEntropy: { inputs: 'logits' | 'labels' | 'classWeights'; attrs: CrossEntropyAttrs }
   /** dy [...], logits, labels, classWeights? → dlogits */
@@ -171,7 +179,7 @@ export interface SegKernels {
   SegSoftmaxDivergenceGrad: { inputs: 'dy' | 'student' | 'teacher'; attrs: DivergenceAttrs }
   /**
    * logits [B, ..., C], labels int32 [B, ...] → intersection [B,C] = Σ p t, predicted [B,C] = Σ p (or p²),
-   * actual [B,C] = Σ t; p = softmax over C; ignored pixels leave all three sums.
+   * actual [B,C] = Σ t; p = softmax over C; pixels labelled `ignoreLabel` or outside 0…C-1 leave all three sums.
    */
   SegRegionSums: { inputs: 'logits' | 'labels'; attrs: RegionSumsAttrs }
   /** dIntersection [B,C], dPredicted [B,C], logits, labels → dlogits */
