@@ -59,7 +59,11 @@ function convolutionOf(kernels: KernelNames): Convolution {
       if (!dilations) return run(kernels.filterGradient, { x, dy }, { ...attrs, filterShape })
       const [height, width, ...channels] = filterShape as [number, number, number, number]
       const reach = [(height - 1) * dilations[0] + 1, (width - 1) * dilations[1] + 1, ...channels]
-      const spaced = run(kernels.filterGradient, { x, dy }, { ...attrs, dilations: [1, 1], filterShape: reach })
+      const spaced = run(
+        kernels.filterGradient,
+        { x, dy },
+        { ...attrs, dilations: [1, 1], filterShape: reach },
+      )
       return tf.stridedSlice(spaced, [0, 0, 0, 0], reach, [...dilations, 1, 1])
     },
   }

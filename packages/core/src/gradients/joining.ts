@@ -15,7 +15,12 @@ export const joining = [
       return all.map(({ shape }) => {
         const start = end
         end += shape[axis]!
-        return () => tf.slice(dy, shape.map((_, i) => (i === axis ? start : 0)), shape)
+        return () =>
+          tf.slice(
+            dy,
+            shape.map((_, i) => (i === axis ? start : 0)),
+            shape,
+          )
       })
     },
   }),
@@ -29,7 +34,14 @@ export const joining = [
     gradient: ({ dy, all, attrs: { axis } }) =>
       all.map(({ shape }, part) => () => {
         const size = dy.shape.with(axis, 1)
-        return tf.reshape(tf.slice(dy, size.map((_, i) => (i === axis ? part : 0)), size), shape)
+        return tf.reshape(
+          tf.slice(
+            dy,
+            size.map((_, i) => (i === axis ? part : 0)),
+            size,
+          ),
+          shape,
+        )
       }),
   }),
   defineGradient({

@@ -44,6 +44,8 @@ export const layout = [
   }),
   defineGradient({
     kernel: 'BatchToSpaceND',
-    gradient: ({ dy, attrs: { blockShape, crops } }) => ({ x: () => tf.spaceToBatchND(dy, blockShape, crops) }),
+    gradient: ({ dy, attrs: { blockShape, crops } }) => ({
+      x: () => tf.spaceToBatchND(dy, blockShape, crops),
+    }),
   }),
 ]

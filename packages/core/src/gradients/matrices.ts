@@ -19,7 +19,9 @@ export const matrices = [
     gradient: ({ dy, all, attrs }) => {
       const [inputs, output] = attrs.equation.replaceAll(/\s/g, '').split('->') as [string, string]
       const labels = inputs.split(',')
-      return all.map((x, i) => () => einsumGradient(dy, output, { x, labels: labels[i]! }, other(all, labels, 1 - i)))
+      return all.map(
+        (x, i) => () => einsumGradient(dy, output, { x, labels: labels[i]! }, other(all, labels, 1 - i)),
+      )
     },
   }),
 ]
@@ -53,7 +55,12 @@ const other = (all: readonly Tensor[], labels: readonly string[], i: number): Op
   all[i] && { x: all[i], labels: labels[i]! }
 
 /** The sum with the operand and the output exchanged; axes that were summed over it alone are spread out again. */
-function einsumGradient(dy: Tensor, output: string, { x, labels }: Operand, second: Operand | undefined): Tensor {
+function einsumGradient(
+  dy: Tensor,
+  output: string,
+  { x, labels }: Operand,
+  second: Operand | undefined,
+): Tensor {
   const letters = [...labels]
   const known = letters.filter((letter) => output.includes(letter) || second?.labels.includes(letter))
   const summed = second

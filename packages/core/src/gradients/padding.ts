@@ -7,7 +7,12 @@ export const padding = [
     kernel: 'PadV2',
     saves: ['x'],
     gradient: ({ dy, x, attrs: { paddings } }) => ({
-      x: () => tf.slice(dy, paddings.map(([before]) => before), x.shape),
+      x: () =>
+        tf.slice(
+          dy,
+          paddings.map(([before]) => before),
+          x.shape,
+        ),
     }),
   }),
   defineGradient({
@@ -15,7 +20,8 @@ export const padding = [
     gradient: ({ dy, attrs: { paddings, mode } }) => ({
       x: () =>
         paddings.reduce(
-          (folded, [before, after], axis) => fold(folded, axis, { before, after, edge: mode === 'reflect' ? 1 : 0 }),
+          (folded, [before, after], axis) =>
+            fold(folded, axis, { before, after, edge: mode === 'reflect' ? 1 : 0 }),
           tf.clone(dy),
         ),
     }),
@@ -34,7 +40,11 @@ function fold(dy: Tensor, axis: number, { before, after, edge }: Margin): Tensor
   if (before === 0 && after === 0) return dy
   const size = dy.shape[axis]! - before - after
   const part = (start: number, length: number) =>
-    tf.slice(dy, dy.shape.map((_, i) => (i === axis ? start : 0)), dy.shape.with(axis, length))
+    tf.slice(
+      dy,
+      dy.shape.map((_, i) => (i === axis ? start : 0)),
+      dy.shape.with(axis, length),
+    )
   const reflected = (start: number, length: number, target: number) => {
     const margins = dy.shape.map((_, i): [number, number] =>
       i === axis ? [target, size - target - length] : [0, 0],

@@ -42,19 +42,32 @@ function spreadOverWindows(dy: Tensor, inputShape: Tensor4D['shape'], attrs: tf.
   const { filterHeight, filterWidth, inChannels, padInfo } = info
   const rows = pixelsInside(info.outHeight, info.strideHeight, padInfo.top, filterHeight, info.inHeight)
   const columns = pixelsInside(info.outWidth, info.strideWidth, padInfo.left, filterWidth, info.inWidth)
-  const means = tf.div(tf.div(dy, tf.tensor4d(rows, [1, rows.length, 1, 1])), tf.tensor2d(columns, [columns.length, 1]))
+  const means = tf.div(
+    tf.div(dy, tf.tensor4d(rows, [1, rows.length, 1, 1])),
+    tf.tensor2d(columns, [columns.length, 1]),
+  )
   const ones = tf.fill([filterHeight, filterWidth, inChannels, 1], 1)
-  return run('DepthwiseConv2dNativeBackpropInput', { dy: means, filter: ones }, {
-    strides,
-    pad,
-    dilations: [1, 1],
-    dimRoundingMode,
-    inputShape,
-  })
+  return run(
+    'DepthwiseConv2dNativeBackpropInput',
+    { dy: means, filter: ones },
+    {
+      strides,
+      pad,
+      dilations: [1, 1],
+      dimRoundingMode,
+      inputShape,
+    },
+  )
 }
 
 /** Per window along one axis, how many of its pixels lie inside the map. */
-const pixelsInside = (windows: number, stride: number, before: number, size: number, length: number): number[] =>
+const pixelsInside = (
+  windows: number,
+  stride: number,
+  before: number,
+  size: number,
+  length: number,
+): number[] =>
   Array.from({ length: windows }, (_, window) => {
     const start = window * stride - before
     return Math.max(1, Math.min(start + size, length) - Math.max(start, 0))

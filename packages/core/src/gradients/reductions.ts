@@ -41,7 +41,9 @@ export const reductions = [
   defineGradient({
     kernel: 'Prod',
     saves: ['x'],
-    gradient: ({ dy, x, attrs }) => ({ x: () => productOfOthers(dy, x, parseAxisParam(attrs.axis, x.shape)) }),
+    gradient: ({ dy, x, attrs }) => ({
+      x: () => productOfOthers(dy, x, parseAxisParam(attrs.axis, x.shape)),
+    }),
   }),
   defineGradient({
     kernel: 'Cumsum',

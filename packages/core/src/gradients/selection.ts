@@ -21,7 +21,10 @@ export const selection = [
     gradient: ({ dy, x, indices, attrs: { axis, batchDims } }) => ({
       x: () => {
         const at = tf.util.parseAxisParam(axis, x.shape)[0]!
-        return sumInto(x.shape, indices, dy, { axis: at, batchDims: batchDims < 0 ? batchDims + indices.rank : batchDims })
+        return sumInto(x.shape, indices, dy, {
+          axis: at,
+          batchDims: batchDims < 0 ? batchDims + indices.rank : batchDims,
+        })
       },
       indices: () => zeros(indices.shape),
     }),

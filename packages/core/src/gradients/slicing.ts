@@ -10,7 +10,10 @@ export const slicing = [
     saves: ['x'],
     gradient: ({ dy, x, attrs }) => ({
       x: () => {
-        const [begin, size] = tf.slice_util.parseSliceParams(x, attrs.begin, attrs.size) as [number[], number[]]
+        const [begin, size] = tf.slice_util.parseSliceParams(x, attrs.begin, attrs.size) as [
+          number[],
+          number[],
+        ]
         const margins = x.shape.map((length, axis): [number, number] => [
           begin[axis]!,
           length - begin[axis]! - size[axis]!,
