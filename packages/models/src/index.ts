@@ -1,0 +1,2 @@
+export { modelsPlugin } from './plugin.ts'
+export { unet } from './segmenters/unet.ts'

@@ -1,0 +1,28 @@
+import { z } from '@limbeck/core'
+import { BatchNorm } from './batch-norm.ts'
+import { GroupNorm } from './group-norm.ts'
+import type { Norm } from './norm.ts'
+
+/** Groups of `group`, where the channels can be split so; else the largest divisor below. */
+const GROUPS = 8
+
+/** The option that every network of ours with a choice of normalisation takes. */
+export const normOption = z
+  .enum(['batch', 'group', 'instance', 'none'])
+  .default('batch')
+  .describe('normalisation: batch; group (8 groups; for batches of 1 to 4 images); instance; none')
+
+export type NormKind = z.infer<typeof normOption>
+
+/** The normalisation layer of that kind; nothing for `none`. */
+export function createNorm(kind: NormKind, channels: number): Norm | undefined {
+  if (kind === 'none') return undefined
+  if (kind === 'batch') return new BatchNorm(channels)
+  return new GroupNorm(channels, kind === 'instance' ? channels : largestDivisor(channels, GROUPS))
+}
+
+function largestDivisor(of: number, atMost: number): number {
+  let divisor = Math.min(of, atMost)
+  while (of % divisor !== 0) divisor--
+  return divisor
+}
