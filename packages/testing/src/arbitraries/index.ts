@@ -1,0 +1,5 @@
+export * from './regimes.ts'
+export * from './resizing.ts'
+export * from './shapes.ts'
+export * from './tensor-case.ts'
+export * from './windows.ts'

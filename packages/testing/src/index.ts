@@ -1,0 +1,5 @@
+export * from './arbitraries/index.ts'
+export * from './fc-parameters.ts'
+export * from './golden.ts'
+export * from './gradcheck.ts'
+export * from './tolerance.ts'
