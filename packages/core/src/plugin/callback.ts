@@ -34,7 +34,7 @@ export interface TaskEndEvent extends TaskEvent {
   readonly metrics: Readonly<Record<string, Json>>
 }
 
-/** Hears what happens in a run; throw `StopTraining` to end it after the current step. */
+/** Hears what happens in a run; throw `StopTraining` to end the task's training early. */
 export interface Callback {
   readonly name: string
   onTaskStart?(event: TaskEvent): Awaitable<void>
@@ -47,7 +47,7 @@ export interface Callback {
   restore?(state: Json): void
 }
 
-/** Thrown by a callback to end a run early and cleanly. */
+/** Thrown by a callback to end a task's training early and cleanly; its evaluation and the next tasks follow. */
 export class StopTraining extends Error {
   override readonly name = 'StopTraining'
 }

@@ -1,0 +1,48 @@
+import { formatPath, nearestName, z } from '@limbeck/core'
+
+/** A zod issue in our words, one line a problem: what, where in the config, and the nearest name that exists. */
+export function explainIssue(issue: z.core.$ZodIssue, config: unknown, schema: z.ZodType): string[] {
+  const at = issue.path.length > 0 ? ` at ${formatPath(issue.path)}` : ''
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), config, issue.path)
+    return issue.keys.map((key) => `unknown key "${key}"${at}${offer(key, known)}`)
+  }
+  if (issue.code === 'invalid_union' && 'options' in issue) {
+    const given = String(valueAt(config, issue.path))
+    const names = (issue.options as string[]).filter((name) => !name.includes('/'))
+    return [`unknown name "${given}"${at}${offer(given, names)}; known: ${names.join(', ')}`]
+  }
+  return [`${issue.message}${at}`]
+}
+
+function offer(given: string, known: readonly string[]): string {
+  const near = nearestName(given, known)
+  return near === undefined ? '' : ` (did you mean "${near}"?)`
+}
+
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly items?: JsonSchema
+  readonly oneOf?: readonly JsonSchema[]
+  readonly anyOf?: readonly JsonSchema[]
+  readonly const?: unknown
+}
+
+/** Keys that the schema knows at a path; in a union, those of the branch that the config's `use` picks. */
+function keysAt(schema: unknown, config: unknown, path: readonly PropertyKey[]): string[] {
+  const branch = pick(schema as JsonSchema, config)
+  const [key, ...rest] = path
+  if (key === undefined) return Object.keys(branch?.properties ?? {})
+  const next = typeof key === 'number' ? branch?.items : branch?.properties?.[String(key)]
+  return keysAt(next, valueAt(config, [key]), rest)
+}
+
+function pick(schema: JsonSchema | undefined, config: unknown): JsonSchema | undefined {
+  const branches = schema?.oneOf ?? schema?.anyOf
+  if (!branches) return schema
+  const use = valueAt(config, ['use'])
+  return branches.find(({ properties }) => properties?.use?.const === use) ?? branches.find(({ properties }) => properties)
+}
+
+const valueAt = (config: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], config)

@@ -1,0 +1,59 @@
+import { isAbsolute, resolve } from 'node:path'
+import { ConfigError, corePlugin, type Plugin, Registry } from '@limbeck/core'
+import { datasets } from '@limbeck/data'
+import { lossesPlugin } from '@limbeck/losses'
+import { methodsPlugin } from '@limbeck/methods'
+import { modelsPlugin } from '@limbeck/models'
+import { explainIssue } from './explain-issue.ts'
+import { applyOverrides, importDefault, type RawConfig } from './read-config.ts'
+import { type ExperimentConfig, experimentSchema } from './schema.ts'
+
+/** What comes with Limbeck. */
+export const builtIns: readonly Plugin[] = [
+  corePlugin,
+  { name: 'data', datasets },
+  lossesPlugin,
+  methodsPlugin,
+  modelsPlugin,
+]
+
+/** A config that is valid, with every default filled in, and the registry that it was checked against. */
+export interface ParsedConfig {
+  readonly file: string
+  readonly directory: string
+  readonly config: ExperimentConfig
+  readonly registry: Registry
+}
+
+/** Loads the plugins that a config names and validates it. Throws `ConfigError` with the place of each problem. */
+export async function parseConfig(raw: RawConfig, overrides: readonly string[] = []): Promise<ParsedConfig> {
+  const value = applyOverrides(raw.value, overrides)
+  const registry = new Registry([...builtIns, ...(await loadPlugins(value.plugins, raw))])
+  const schema = experimentSchema(registry)
+  const result = schema.safeParse(value)
+  if (result.success) return { file: raw.file, directory: raw.directory, config: result.data, registry }
+  const lines = result.error.issues.flatMap((issue) => explainIssue(issue, value, schema))
+  const misspelt = result.error.issues.some(({ code }) => code === 'unrecognized_keys')
+  throw new ConfigError(misspelt ? 'config/unknown-key' : 'config/invalid', `${raw.file}:\n  ${lines.join('\n  ')}`)
+}
+
+/** Loads a plugin from a file (relative to `directory`) or a package. */
+export async function loadPlugin(specifier: string, directory: string): Promise<Plugin> {
+  const isFile = specifier.startsWith('.') || isAbsolute(specifier)
+  const exported = isFile
+    ? await importDefault(resolve(directory, specifier))
+    : ((await import(specifier)) as { default?: unknown }).default
+  if (typeof exported === 'object' && exported !== null && 'name' in exported) return exported as Plugin
+  throw new ConfigError('plugin/no-default-export', `${specifier}: a plugin is the default export of its file`, {
+    expected: 'export default definePlugin({ name, losses, … })',
+    received: typeof exported,
+  })
+}
+
+function loadPlugins(plugins: unknown, { file, directory }: RawConfig): Promise<Plugin[]> {
+  const list = plugins ?? []
+  if (!Array.isArray(list) || list.some((one) => typeof one !== 'string')) {
+    throw new ConfigError('config/invalid', `${file}: plugins must be a list of files or packages`)
+  }
+  return Promise.all(list.map((one) => loadPlugin(one as string, directory)))
+}

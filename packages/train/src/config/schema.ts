@@ -1,0 +1,104 @@
+import { type FactoryKind, optionsSchema, type Registry, z } from '@limbeck/core'
+
+/** A part of a run by name, with its options: `{ use: 'unet', options: { width: 8 } }`. */
+export interface Choice {
+  readonly use: string
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+const perTask = <T extends z.ZodType>(value: T) => z.union([value, z.array(value).min(1)])
+
+/**
+ * The schema of an experiment, built from what the registry knows, so that one declaration validates a config,
+ * fills in its defaults, and gives editors its JSON schema (`limbeck schema`).
+ */
+export function experimentSchema(registry: Registry) {
+  return z.strictObject({
+    $schema: z.string().optional().describe('for editors'),
+    name: z.string().regex(/^[\w][\w.-]*$/, 'letters, digits, ".", "-" and "_"').describe('names the run directory'),
+    seed: z.int().nonnegative().default(0),
+    backend: z.string().optional().describe('ref, simd, cuda, …; LIMBECK_BACKEND wins over it'),
+    plugins: z.array(z.string()).default([]).describe('files or packages, relative to this file'),
+    data: choice(registry, 'datasets', {
+      train: z.string().default('train').describe('split to train on'),
+      validation: z.string().default('validation').describe('split to measure on'),
+    }),
+    protocol: z
+      .strictObject({
+        tasks: z
+          .union([z.string(), z.array(z.array(z.string()))])
+          .default('all')
+          .describe('"all", "3-1", or lists of class names'),
+        order: z.array(z.string()).optional().describe('all foreground classes, in the order in which they come'),
+        setting: z.enum(['overlapped', 'disjoint', 'sequential']).default('overlapped'),
+        futureAs: z.enum(['ignore', 'background']).default('ignore'),
+      })
+      .prefault({}),
+    student: choice(registry, 'models'),
+    startFrom: z.string().optional().describe('a checkpoint that takes the place of training the first task'),
+    teacher: z.string().optional().describe('a checkpoint to distil from at the first task'),
+    teachers: z.record(z.string(), z.string()).default({}).describe('more checkpoints, read as teachers.<name>.<tap>'),
+    method: choice(registry, 'methods'),
+    batch: z
+      .strictObject({
+        size: z.int().positive().default(8),
+        crop: z.int().positive().optional().describe('side of the square crop; needed when image sizes differ'),
+        balance: z.enum(['none', 'rare-classes']).default('none').describe('how images are drawn'),
+        augment: z
+          .strictObject({
+            flip: z.boolean().default(true),
+            rotate: z.boolean().default(true).describe('by multiples of 90°'),
+            stain: z.number().min(0).max(1).default(0).describe('H&E jitter: spread of the stain amounts'),
+            brightness: z.number().min(0).max(1).default(0),
+            contrast: z.number().min(0).max(1).default(0),
+            noise: z.number().min(0).max(1).default(0).describe('standard deviation, of the full range'),
+          })
+          .prefault({}),
+      })
+      .prefault({}),
+    epochs: perTask(z.int().positive()).default(10).describe('one number, or one a task'),
+    stepsPerEpoch: z.int().positive().optional().describe('default: one pass over the images'),
+    optimizer: z
+      .strictObject({
+        use: z.enum(['sgd', 'adam', 'adamw']).default('adamw'),
+        learningRate: perTask(z.number().positive()).default(1e-3).describe('one number, or one a task'),
+        weightDecay: z.number().nonnegative().default(1e-4),
+        momentum: z.number().min(0).max(1).default(0.9).describe('sgd only'),
+        nesterov: z.boolean().default(true).describe('sgd only'),
+        clipNorm: z.number().positive().optional(),
+      })
+      .prefault({}),
+    schedule: choice(registry, 'schedules').default({ use: 'poly', options: { power: 0.9 } }),
+    evaluateEvery: z.int().positive().default(1).describe('epochs between two looks at the validation split'),
+    logEvery: z.int().positive().default(10).describe('steps between two read-backs of the loss'),
+    callbacks: z.array(choice(registry, 'callbacks')).default([]),
+  })
+}
+
+export type ExperimentConfig = z.output<ReturnType<typeof experimentSchema>>
+export type ExperimentConfigIn = z.input<ReturnType<typeof experimentSchema>>
+
+/** Gives a config in a `.ts` file its type. */
+export const defineConfig = (config: ExperimentConfigIn): ExperimentConfigIn => config
+
+/** The value for a task of a setting that may be given once or per task; the last one holds for the rest. */
+export const forTask = <T>(value: T | readonly T[], task: number): T =>
+  Array.isArray(value) ? value[Math.min(task, value.length - 1)] : (value as T)
+
+/** One of a registry's factories with its options, and what else belongs beside it. */
+function choice<S extends z.ZodRawShape = {}>(registry: Registry, kind: FactoryKind, beside?: S) {
+  const choices = [...registry.list(kind)].flatMap(({ plugin, factory: { spec } }) =>
+    [spec.name, `${plugin}/${spec.name}`].map((name) =>
+      z.strictObject({
+        use: z.literal(name),
+        options: optionsSchema(spec.options).prefault({} as never),
+        ...beside,
+      }),
+    ),
+  )
+  const schema: unknown = z.discriminatedUnion('use', choices as never)
+  return schema as z.ZodType<
+    Choice & z.output<z.ZodObject<S>>,
+    { readonly use: string; readonly options?: Readonly<Record<string, unknown>> } & z.input<z.ZodObject<S>>
+  >
+}

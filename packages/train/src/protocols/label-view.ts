@@ -1,0 +1,74 @@
+import { IGNORE_LABEL, type Sample, type Split } from '@limbeck/core'
+import type { PlannedTask } from './tasks.ts'
+
+/**
+ * What the labels of a task show (Cermelli et al., 2020; Douillard et al., 2021).
+ *
+ * `overlapped`: images with a current class; every other class looks like background. `disjoint`: the same, and
+ * no image holds a class of the future. `sequential`: as overlapped, but old classes keep their labels.
+ */
+export type Setting = 'overlapped' | 'disjoint' | 'sequential'
+
+/** What classes of later tasks count as when a task is evaluated. */
+export type FutureAs = 'ignore' | 'background'
+
+/** A table from data-set class id to model channel, `IGNORE_LABEL` for pixels that do not count. */
+export type LabelTable = Uint8Array
+
+const BACKGROUND = 0
+
+/** The labels that a task trains with. */
+export function trainingTable({ added, seen }: PlannedTask, setting: Setting): LabelTable {
+  const table = emptyTable(BACKGROUND)
+  const shown = setting === 'sequential' ? seen : added
+  for (const id of shown) table[id] = seen.indexOf(id)
+  return table
+}
+
+/** The labels that a task is evaluated with: all classes seen so far. */
+export function evaluationTable({ seen }: PlannedTask, futureAs: FutureAs): LabelTable {
+  const table = emptyTable(futureAs === 'ignore' ? IGNORE_LABEL : BACKGROUND)
+  seen.forEach((id, channel) => {
+    table[id] = channel
+  })
+  return table
+}
+
+/** A split whose labels go through a table, with only the samples at `indexes`. */
+export function viewSplit(split: Split, table: LabelTable, indexes: readonly number[]): Split {
+  return {
+    name: split.name,
+    ids: indexes.map((index) => split.ids[index]!),
+    read: async (index) => {
+      const sample = await split.read(indexes[index]!)
+      return { ...sample, labels: sample.labels.map((id) => table[id]!) }
+    },
+  }
+}
+
+/** Indexes of the images that a task trains on: those that show a class it adds. The first task takes part too. */
+export async function imagesOf(task: PlannedTask, split: Split, setting: Setting): Promise<number[]> {
+  const current = new Set(task.added.filter((id) => id !== BACKGROUND))
+  const known = new Set([...task.seen, BACKGROUND, IGNORE_LABEL])
+  const indexes: number[] = []
+  for (let index = 0; index < split.ids.length; index++) {
+    const present = classesOf(await split.read(index))
+    const hasCurrent = present.some((id) => current.has(id))
+    const hasFuture = present.some((id) => !known.has(id))
+    if (hasCurrent && !(setting === 'disjoint' && hasFuture)) indexes.push(index)
+  }
+  return indexes
+}
+
+/** The ids that occur in a sample, ascending. */
+export function classesOf({ labels }: Sample): number[] {
+  const seen = new Uint8Array(256)
+  for (const id of labels) seen[id] = 1
+  return [...seen.keys()].filter((id) => seen[id])
+}
+
+function emptyTable(fill: number): LabelTable {
+  const table = new Uint8Array(256).fill(fill)
+  table[IGNORE_LABEL] = IGNORE_LABEL
+  return table
+}
