@@ -1,23 +1,19 @@
 import type { Values } from '../storage.ts'
 import type { ConvGeometry } from './conv-geometry.ts'
-import { multiplyPanels, panelCount, TILE } from './panel-product.ts'
-import { type Patches, packPatchesAsDepth, packPatchesAsLines, patchLength } from './patches.ts'
+import { cutPatches, type Patches, type PatchGrid } from './patches.ts'
+import { columnsInPlace, multiply, type Product, packColumns } from './tile-product.ts'
 
-/** Values of a packed operand that should stay in a core's cache (256 KiB) while the other one streams past. */
-const CACHED_VALUES = 32_768
-/** Beyond this many positions at once nothing more is saved. */
-const MAX_POSITIONS = 512
-
-/** Positions to pack at once, a multiple of the tile. */
-const blockLength = (depth: number): number =>
-  Math.max(TILE, Math.min(MAX_POSITIONS, CACHED_VALUES / depth - ((CACHED_VALUES / depth) % TILE)))
+/** Output pixels at a time, so that the patches behind them stay in the cache while the filter streams past. */
+const PIXELS = 256
+/** Values of x and dy at a time, for the same reason, when the sum runs over pixels. */
+const CACHED_VALUES = 16_384
 
 const shifts = (count: number, dilation: number, pad: number): number[] =>
   Array.from({ length: count }, (_, k) => k * dilation - pad)
 
-/** The patches of `x` that one group of the filter meets, one for each output pixel. */
-const inputPatches = (g: ConvGeometry, x: Values, group: number): Patches => ({
-  source: x,
+/** The patches of x that one group of the filter meets, one for each output pixel. */
+const inputGrid = (g: ConvGeometry, group: number): PatchGrid => ({
+  batch: g.batch,
   height: g.inHeight,
   width: g.inWidth,
   mapChannels: g.inChannels,
@@ -35,21 +31,14 @@ const inputPatches = (g: ConvGeometry, x: Values, group: number): Patches => ({
 export function denseConv(g: ConvGeometry, x: Values, filter: Values, y: Values, bias?: Values): void {
   const columns = g.outChannels / g.groups
   for (let group = 0; group < g.groups; group++) {
-    const patches = inputPatches(g, x, group)
-    const firstColumn = group * columns
-    const depth = patchLength(patches)
-    const filterPanels = new Float64Array(panelCount(columns) * TILE * depth)
-    for (let k = 0; k < depth; k++) {
-      for (let o = 0; o < columns; o++) {
-        filterPanels[(o - (o % TILE)) * depth + k * TILE + (o % TILE)] =
-          filter[k * g.outChannels + firstColumn + o]!
-      }
-    }
-    multiplyPatches(patches, g.batch, filterPanels, {
+    const first = group * columns
+    const grid = inputGrid(g, group)
+    const patches = cutPatches(x, grid)
+    const packed = packColumns(patches.length, columns, (k, o) => filter[k * g.outChannels + first + o]!)
+    multiplyPatches(grid, patches, packed, {
       values: y,
-      columns,
-      offset: (position) => position * g.outChannels + firstColumn,
-      ...(bias && { bias: bias.subarray(firstColumn, firstColumn + columns) }),
+      offset: (n, i, j) => ((n * g.outHeight + i) * g.outWidth + j) * g.outChannels + first,
+      ...(bias && { bias: bias.subarray(first, first + columns) }),
     })
   }
 }
@@ -61,13 +50,15 @@ export function denseConv(g: ConvGeometry, x: Values, filter: Values, y: Values,
 export function denseConvGradInput(g: ConvGeometry, dy: Values, filter: Values, dx: Values): void {
   for (const rows of phases(g.inHeight, g.filterHeight, g.strideHeight, g.dilationHeight, g.padTop)) {
     for (const columns of phases(g.inWidth, g.filterWidth, g.strideWidth, g.dilationWidth, g.padLeft)) {
+      // pixels between the taps of the filter keep a gradient of 0
+      if (rows.taps.length === 0 || columns.taps.length === 0) continue
       for (let group = 0; group < g.groups; group++)
         gradInputPhase(g, dy, filter, dx, { rows, columns, group })
     }
   }
 }
 
-/** Input indices `first, first + stride, …` (`length` of them) and, tap by tap, where in dy each is met. */
+/** Input indices `first, first + stride, …` (`length` of them), the taps they meet and where in dy. */
 interface Phase {
   readonly first: number
   readonly length: number
@@ -77,7 +68,8 @@ interface Phase {
 
 function phases(size: number, filter: number, stride: number, dilation: number, pad: number): Phase[] {
   return Array.from({ length: Math.min(stride, size) }, (_, first) => {
-    const taps = Array.from({ length: filter }, (_, k) => k).filter(
+    // from the last tap to the first, so that the shifts ascend
+    const taps = Array.from({ length: filter }, (_, k) => filter - 1 - k).filter(
       (k) => (first + pad - k * dilation) % stride === 0,
     )
     return {
@@ -96,10 +88,10 @@ function gradInputPhase(
   dx: Values,
   { rows, columns, group }: { readonly rows: Phase; readonly columns: Phase; readonly group: number },
 ): void {
-  const outChannels = g.outChannels / g.groups
   const inChannels = g.inChannels / g.groups
-  const patches: Patches = {
-    source: dy,
+  const outChannels = g.outChannels / g.groups
+  const grid: PatchGrid = {
+    batch: g.batch,
     height: g.outHeight,
     width: g.outWidth,
     mapChannels: g.outChannels,
@@ -112,90 +104,96 @@ function gradInputPhase(
     shiftsHeight: rows.shifts,
     shiftsWidth: columns.shifts,
   }
-  const depth = patchLength(patches)
-  if (depth === 0) return // pixels that the filter skips: dx stays 0
-  const filterPanels = new Float64Array(panelCount(inChannels) * TILE * depth)
-  let k = 0
-  for (const row of rows.taps) {
-    for (const column of columns.taps) {
-      for (let o = 0; o < outChannels; o++, k++) {
-        for (let c = 0; c < inChannels; c++) {
-          const tap = (row * g.filterWidth + column) * inChannels + c
-          filterPanels[(c - (c % TILE)) * depth + k * TILE + (c % TILE)] =
-            filter[tap * g.outChannels + group * outChannels + o]!
-        }
-      }
-    }
-  }
-  multiplyPatches(patches, g.batch, filterPanels, {
+  const patches = cutPatches(dy, grid)
+  const taps = rows.taps.flatMap((row) => columns.taps.map((column) => row * g.filterWidth + column))
+  const packed = packColumns(patches.length, inChannels, (k, c) => {
+    const tap = taps[Math.floor(k / outChannels)]!
+    return filter[(tap * inChannels + c) * g.outChannels + group * outChannels + (k % outChannels)]!
+  })
+  multiplyPatches(grid, patches, packed, {
     values: dx,
-    columns: inChannels,
-    offset: (position) => {
-      const j = position % columns.length
-      const i = Math.floor(position / columns.length) % rows.length
-      const n = Math.floor(position / (columns.length * rows.length))
-      const y = rows.first + i * g.strideHeight
-      const x = columns.first + j * g.strideWidth
-      return ((n * g.inHeight + y) * g.inWidth + x) * g.inChannels + group * inChannels
+    offset: (n, i, j) => {
+      const row = rows.first + i * g.strideHeight
+      const column = columns.first + j * g.strideWidth
+      return ((n * g.inHeight + row) * g.inWidth + column) * g.inChannels + group * inChannels
     },
   })
 }
 
-/** All patches of a batch by the packed columns of a filter, block by block. */
+/** Every patch by the packed columns of a filter, some pixels at a time. */
 function multiplyPatches(
+  grid: PatchGrid,
   patches: Patches,
-  batch: number,
-  filterPanels: Float64Array,
+  packed: ReturnType<typeof packColumns>,
   target: {
     readonly values: Values
-    readonly columns: number
     /** Where the results of a position begin. */
-    readonly offset: (position: number) => number
+    readonly offset: (n: number, i: number, j: number) => number
     readonly bias?: Values
   },
 ): void {
-  const depth = patchLength(patches)
-  const positions = batch * patches.gridHeight * patches.gridWidth
-  const block = blockLength(depth)
-  const patchPanels = new Float64Array(block * depth)
-  const rowOffsets = new Int32Array(block)
-  for (let first = 0; first < positions; first += block) {
-    const rows = Math.min(block, positions - first)
-    packPatchesAsLines(patches, first, rows, patchPanels)
-    for (let row = 0; row < rows; row++) rowOffsets[row] = target.offset(first + row)
-    multiplyPanels(patchPanels, filterPanels, depth, { ...target, rowOffsets, rows })
+  const rowStarts = new Int32Array(PIXELS)
+  const rowOffsets = new Int32Array(PIXELS)
+  const product: Product = {
+    ...packed,
+    a: patches.values,
+    rowStarts,
+    rows: PIXELS,
+    runStartsA: patches.runStarts,
+    stepA: 1,
+    runStartsB: patches.runStarts.map((_, run) => run * patches.runLength * packed.stepB),
+    runLength: patches.runLength,
   }
+  let rows = 0
+  const flush = () => {
+    multiply({ ...product, rows }, { ...target, rowOffsets })
+    rows = 0
+  }
+  for (let n = 0; n < grid.batch; n++) {
+    for (let i = 0; i < grid.gridHeight; i++) {
+      for (let j = 0; j < grid.gridWidth; j++) {
+        rowStarts[rows] = patches.start(n, i, j)
+        rowOffsets[rows] = target.offset(n, i, j)
+        if (++rows === PIXELS) flush()
+      }
+    }
+  }
+  flush()
 }
 
-/** dfilter = Σ over all output pixels of patch ⊗ dy. */
+/** dfilter = Σ over all output pixels of patch ⊗ dy: rows are places in the patch, and depth runs over pixels. */
 export function denseConvGradFilter(g: ConvGeometry, x: Values, dy: Values, dfilter: Values): void {
   const columns = g.outChannels / g.groups
-  const positions = g.batch * g.outHeight * g.outWidth
   const sums = dfilter instanceof Float64Array ? dfilter : new Float64Array(dfilter.length)
+  const lines = g.batch * g.outHeight
+  const linesAtATime = Math.max(1, Math.floor(CACHED_VALUES / (g.outWidth * (g.inChannels + g.outChannels))))
   for (let group = 0; group < g.groups; group++) {
-    const patches = inputPatches(g, x, group)
-    const rows = patchLength(patches)
-    const block = blockLength(rows)
-    const patchPanels = new Float64Array(panelCount(rows) * TILE * block)
-    const dyPanels = new Float64Array(panelCount(columns) * TILE * block)
-    const rowOffsets = Int32Array.from({ length: rows }, (_, k) => k * g.outChannels + group * columns)
-    for (let first = 0; first < positions; first += block) {
-      const depth = Math.min(block, positions - first)
-      packPatchesAsDepth(patches, first, depth, patchPanels)
-      for (let k = 0; k < depth; k++) {
-        const from = (first + k) * g.outChannels + group * columns
-        for (let o = 0; o < columns; o++) {
-          dyPanels[(o - (o % TILE)) * depth + k * TILE + (o % TILE)] = dy[from + o]!
-        }
-      }
-      multiplyPanels(patchPanels, dyPanels, depth, {
-        values: sums,
-        rowOffsets,
-        rows,
-        columns,
-        accumulate: true,
-      })
+    const patches = cutPatches(x, inputGrid(g, group))
+    const product = {
+      ...columnsInPlace(dy, columns, g.outChannels),
+      a: patches.values,
+      rowStarts: patchOffsets(patches),
+      rows: patches.length,
+      stepA: g.strideWidth * g.inChannels,
+      runLength: g.outWidth,
+    }
+    const rowOffsets = Int32Array.from(
+      { length: patches.length },
+      (_, k) => k * g.outChannels + group * columns,
+    )
+    for (let first = 0; first < lines; first += linesAtATime) {
+      const runs = Array.from({ length: Math.min(linesAtATime, lines - first) }, (_, k) => first + k)
+      const runStartsA = Int32Array.from(runs, (line) =>
+        patches.start(Math.floor(line / g.outHeight), line % g.outHeight, 0),
+      )
+      const runStartsB = Int32Array.from(runs, (line) => line * g.outWidth * g.outChannels + group * columns)
+      multiply({ ...product, runStartsA, runStartsB }, { values: sums, rowOffsets, accumulate: true })
     }
   }
   if (sums !== dfilter) dfilter.set(sums)
+}
+
+/** Where each value of a patch lies, from the start of the patch. */
+function patchOffsets({ runStarts, runLength, length }: Patches): Int32Array {
+  return Int32Array.from({ length }, (_, k) => runStarts[Math.floor(k / runLength)]! + (k % runLength))
 }

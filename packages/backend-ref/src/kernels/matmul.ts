@@ -3,8 +3,8 @@ import type { RefBackend } from '../backend.ts'
 import type { Values } from '../storage.ts'
 import { activate, type FusedActivation } from './activation.ts'
 import type { Inputs, KernelTable, RefKernel } from './kernel.ts'
-import { multiplyPanels, panelCount, TILE } from './panel-product.ts'
 import { broadcastStrides, offsetsOf, rowLoop, rowMajorStrides } from './strided.ts'
+import { multiply, type Product, packColumns } from './tile-product.ts'
 
 interface MatMulAttrs {
   readonly transposeA: boolean
@@ -51,45 +51,39 @@ const matrixStrides = (shape: readonly number[], batch: readonly number[]): numb
   return broadcastStrides(shape.slice(0, -2), batch).map((stride) => stride * matrix)
 }
 
-function multiply(
+function multiplyMatrices(
   { rows, columns, depth, startsA, startsB }: MatMulPlan,
-  a: Values,
-  b: Values,
+  valuesA: Values,
+  valuesB: Values,
   { transposeA, transposeB }: MatMulAttrs,
   target: Values,
 ): void {
-  const panelsA = new Float64Array(panelCount(rows) * TILE * depth)
-  const panelsB = new Float64Array(panelCount(columns) * TILE * depth)
-  const rowOffsets = new Int32Array(rows)
-  // steps from line to line and along a line of either operand
-  const [lineA, depthA] = transposeA ? [1, rows] : [depth, 1]
-  const [lineB, depthB] = transposeB ? [depth, 1] : [1, columns]
+  // steps from row to row and along a row of the left operand; along a column and from column to column of the right
+  const [rowStep, stepA] = transposeA ? [1, rows] : [depth, 1]
+  const [depthStep, columnStep] = transposeB ? [1, depth] : [columns, 1]
+  const a = Float64Array.from(valuesA)
+  const origin = Int32Array.of(0)
   for (let matrix = 0; matrix < startsA.length; matrix++) {
-    pack(a, { start: startsA[matrix]!, lines: rows, lineStep: lineA, depth, depthStep: depthA }, panelsA)
-    pack(b, { start: startsB[matrix]!, lines: columns, lineStep: lineB, depth, depthStep: depthB }, panelsB)
-    for (let row = 0; row < rows; row++) rowOffsets[row] = (matrix * rows + row) * columns
-    multiplyPanels(panelsA, panelsB, depth, { values: target, rowOffsets, rows, columns })
-  }
-}
-
-/** Packs a strided matrix as the lines of panels. */
-function pack(
-  source: Values,
-  matrix: { start: number; lines: number; lineStep: number; depth: number; depthStep: number },
-  panels: Float64Array,
-): void {
-  const { start, lines, lineStep, depth, depthStep } = matrix
-  for (let line = 0; line < lines; line++) {
-    let to = (line - (line % TILE)) * depth + (line % TILE)
-    let from = start + line * lineStep
-    for (let k = 0; k < depth; k++, to += TILE, from += depthStep) panels[to] = source[from]!
+    const start = startsB[matrix]!
+    const product: Product = {
+      ...packColumns(depth, columns, (k, column) => valuesB[start + k * depthStep + column * columnStep]!),
+      a,
+      rowStarts: Int32Array.from({ length: rows }, (_, row) => startsA[matrix]! + row * rowStep),
+      rows,
+      runStartsA: origin,
+      stepA,
+      runStartsB: origin,
+      runLength: depth,
+    }
+    const rowOffsets = Int32Array.from({ length: rows }, (_, row) => (matrix * rows + row) * columns)
+    multiply(product, { values: target, rowOffsets })
   }
 }
 
 const batchMatMul: RefKernel<Inputs<'a' | 'b'>, MatMulAttrs> = ({ a, b }, attrs, backend) => {
   const product = plan(a, b, attrs)
   const { info, values } = backend.allocate(product.shape, a.dtype)
-  multiply(product, backend.values(a), backend.values(b), attrs, values)
+  multiplyMatrices(product, backend.values(a), backend.values(b), attrs, values)
   return info
 }
 
@@ -100,7 +94,7 @@ const fusedMatMul: RefKernel<FusedInputs, FusedAttrs> = (inputs, attrs, backend)
   const { a, b, bias, preluActivationWeights } = inputs
   const product = plan(a, b, attrs)
   const sums = new Float64Array(tf.util.sizeFromShape([...product.shape]))
-  multiply(product, backend.values(a), backend.values(b), attrs, sums)
+  multiplyMatrices(product, backend.values(a), backend.values(b), attrs, sums)
   if (bias) addBroadcast(backend, sums, product.shape, bias)
   const { info, values } = backend.allocate(product.shape, a.dtype)
   activate(backend, sums, product.shape, { ...attrs, preluActivationWeights }, values)

@@ -1,17 +1,15 @@
 import type { Values } from '../storage.ts'
-import { TILE } from './panel-product.ts'
 
 /**
  * A map cut into patches, one for each position of a grid: position (n, i, j) reads, for each pair of shifts, the
- * pixel `(i * stepHeight + shiftHeight, j * stepWidth + shiftWidth)` of image n, or zeros outside the map.
- *
- * Flattened, a patch has `shiftsHeight × shiftsWidth × channels` values.
+ * pixel `(i · stepHeight + shiftHeight, j · stepWidth + shiftWidth)` of image n, or zeros outside the map. A patch
+ * holds `shiftsHeight × shiftsWidth × channels` values, in this order. Shifts ascend.
  */
-export interface Patches {
-  readonly source: Values
+export interface PatchGrid {
+  readonly batch: number
   readonly height: number
   readonly width: number
-  /** Channels of the whole map, and the range of them that a patch takes. */
+  /** Channels of the map, and the range of them that a patch takes. */
   readonly mapChannels: number
   readonly firstChannel: number
   readonly channels: number
@@ -23,79 +21,71 @@ export interface Patches {
   readonly shiftsWidth: readonly number[]
 }
 
-/** Values in one patch. */
-export const patchLength = (p: Patches): number => p.shiftsHeight.length * p.shiftsWidth.length * p.channels
+/** Patches of a map in memory: that of a position begins at `start(n, i, j)` and is made of equal runs. */
+export interface Patches {
+  /** The map in float64, with the zeros around it that patches reach. */
+  readonly values: Float64Array
+  start(n: number, i: number, j: number): number
+  /** Where each run begins, from the start of the patch; and its length. */
+  readonly runStarts: Int32Array
+  readonly runLength: number
+  /** Values in a patch: all runs together. */
+  readonly length: number
+}
 
-/** Packs patches `first … first + count` as the lines of panels: depth runs along each patch. */
-export function packPatchesAsLines(p: Patches, first: number, count: number, panels: Float64Array): void {
-  const depth = patchLength(p)
-  const { source, height, width, mapChannels, channels, gridHeight, gridWidth } = p
-  const rowLength = p.shiftsWidth.length * channels
-  for (let line = 0; line < count; line++) {
-    const position = first + line
-    const j = position % gridWidth
-    const i = Math.floor(position / gridWidth) % gridHeight
-    const n = Math.floor(position / (gridWidth * gridHeight))
-    let to = (line - (line % TILE)) * depth + (line % TILE)
-    for (const shiftHeight of p.shiftsHeight) {
-      const y = i * p.stepHeight + shiftHeight
-      if (y < 0 || y >= height) {
-        for (let k = 0; k < rowLength; k++, to += TILE) panels[to] = 0
-        continue
-      }
-      for (const shiftWidth of p.shiftsWidth) {
-        const x = j * p.stepWidth + shiftWidth
-        if (x < 0 || x >= width) {
-          for (let c = 0; c < channels; c++, to += TILE) panels[to] = 0
-          continue
-        }
-        const from = ((n * height + y) * width + x) * mapChannels + p.firstChannel
-        for (let c = 0; c < channels; c++, to += TILE) panels[to] = source[from + c]!
-      }
-    }
+export function cutPatches(source: Values, grid: PatchGrid): Patches {
+  const rows = reach(grid.height, grid.gridHeight, grid.stepHeight, grid.shiftsHeight)
+  const columns = reach(grid.width, grid.gridWidth, grid.stepWidth, grid.shiftsWidth)
+  const height = rows.before + grid.height + rows.after
+  const width = columns.before + grid.width + columns.after
+  const { mapChannels } = grid
+  return {
+    values: surround(source, grid, { top: rows.before, left: columns.before, height, width }),
+    start: (n, i, j) =>
+      ((n * height + rows.before + i * grid.stepHeight) * width + columns.before + j * grid.stepWidth) *
+        mapChannels +
+      grid.firstChannel,
+    ...runs(grid, width),
+    length: grid.shiftsHeight.length * grid.shiftsWidth.length * grid.channels,
   }
 }
 
-/** Packs patches `first … first + count` as the depth of panels: each value of a patch is a line. */
-export function packPatchesAsDepth(p: Patches, first: number, count: number, panels: Float64Array): void {
-  const { gridHeight, gridWidth } = p
-  for (let done = 0; done < count; ) {
-    const position = first + done
-    const j = position % gridWidth
-    const i = Math.floor(position / gridWidth) % gridHeight
-    const n = Math.floor(position / (gridWidth * gridHeight))
-    const length = Math.min(gridWidth - j, count - done)
-    packGridRow(p, { n, i, j, length }, panels, { depth: count, at: done })
-    done += length
-  }
+/** How far patches reach out of an axis, on either side. */
+function reach(size: number, positions: number, step: number, shifts: readonly number[]) {
+  const first = shifts[0] ?? 0
+  const last = (positions - 1) * step + (shifts.at(-1) ?? 0)
+  return { before: Math.max(0, -first), after: Math.max(0, last - (size - 1)) }
 }
 
-/** Part of one row of the grid, as depth `at … at + length` of panels. */
-function packGridRow(
-  p: Patches,
-  run: { readonly n: number; readonly i: number; readonly j: number; readonly length: number },
-  panels: Float64Array,
-  { depth, at }: { readonly depth: number; readonly at: number },
-): void {
-  const { source, height, width, mapChannels, channels, stepWidth } = p
-  const sourceStep = stepWidth * mapChannels
-  let line = 0
-  for (const shiftHeight of p.shiftsHeight) {
-    const y = run.i * p.stepHeight + shiftHeight
-    const rowInside = y >= 0 && y < height
-    for (const shiftWidth of p.shiftsWidth) {
-      const left = run.j * stepWidth + shiftWidth
-      // positions begin … end of the run fall inside the map
-      const begin = rowInside ? Math.min(run.length, Math.max(0, Math.ceil(-left / stepWidth))) : run.length
-      const end = Math.max(begin, Math.min(run.length, Math.ceil((width - left) / stepWidth)))
-      const origin = ((run.n * height + y) * width + left + begin * stepWidth) * mapChannels + p.firstChannel
-      for (let c = 0; c < channels; c++, line++) {
-        let to = (line - (line % TILE)) * depth + (line % TILE) + at * TILE
-        let k = 0
-        for (; k < begin; k++, to += TILE) panels[to] = 0
-        for (let from = origin + c; k < end; k++, to += TILE, from += sourceStep) panels[to] = source[from]!
-        for (; k < run.length; k++, to += TILE) panels[to] = 0
-      }
+/** The map in float64 with zeros around it. */
+function surround(
+  source: Values,
+  { batch, height, width, mapChannels }: PatchGrid,
+  into: { readonly top: number; readonly left: number; readonly height: number; readonly width: number },
+): Float64Array {
+  const values = new Float64Array(batch * into.height * into.width * mapChannels)
+  const rowLength = width * mapChannels
+  if (into.height === height && into.width === width) values.set(source)
+  else {
+    for (let row = 0; row < batch * height; row++) {
+      const n = Math.floor(row / height)
+      const to = ((n * into.height + into.top + (row % height)) * into.width + into.left) * mapChannels
+      values.set(source.subarray(row * rowLength, (row + 1) * rowLength), to)
     }
+  }
+  return values
+}
+
+/** The runs of a patch in a map of `width`: whole rows of the window where they are contiguous, else pixels. */
+function runs(grid: PatchGrid, width: number): Pick<Patches, 'runStarts' | 'runLength'> {
+  const { shiftsHeight, shiftsWidth, mapChannels, channels } = grid
+  const contiguous =
+    channels === mapChannels && shiftsWidth.every((shift, k) => k === 0 || shift === shiftsWidth[k - 1]! + 1)
+  const columns = contiguous ? shiftsWidth.slice(0, 1) : shiftsWidth
+  return {
+    runStarts: Int32Array.from(
+      shiftsHeight.flatMap((row) => columns.map((column) => (row * width + column) * mapChannels)),
+    ),
+    runLength: contiguous ? shiftsWidth.length * channels : channels,
   }
 }
