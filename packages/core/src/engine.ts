@@ -38,6 +38,11 @@ const privateEngine = (): PrivateEngine => tf.engine() as unknown as PrivateEngi
 /** Whether operations are being recorded for a backward pass. */
 export const isTapeOn = (): boolean => privateEngine().state.gradientDepth > 0
 
+/** Frees what a recorded operation kept for its backward pass. */
+export function release(node: TapeNode): void {
+  for (const x of node.saved ?? []) x.dispose()
+}
+
 /** Runs `forward` while every operation is recorded; nested recording is refused. */
 export function record<T>(forward: () => T): { readonly value: T; readonly tape: readonly TapeNode[] } {
   const engine = privateEngine()
@@ -46,6 +51,9 @@ export function record<T>(forward: () => T): { readonly value: T; readonly tape:
   try {
     const value = forward()
     return { value, tape: engine.state.activeTape ?? [] }
+  } catch (error) {
+    engine.state.activeTape?.forEach(release)
+    throw error
   } finally {
     engine.endTape()
     engine.state.activeTape = null

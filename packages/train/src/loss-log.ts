@@ -1,4 +1,12 @@
-import { type Progress, type Recipe, RunError, type StepEvent, type Tensor, tf, weightAt } from '@limbeck/core'
+import {
+  type Progress,
+  type Recipe,
+  RunError,
+  type StepEvent,
+  type Tensor,
+  tf,
+  weightAt,
+} from '@limbeck/core'
 import type { StepResult } from './step.ts'
 
 /** Keeps losses on the device and reads them back only when asked: a read-back a step would stall a GPU. */
@@ -15,7 +23,9 @@ export class LossLog {
   /** Takes ownership of the step's tensors. */
   add(step: StepResult): void {
     const before = this.#sum
-    this.#sum = tf.keep(before ? tf.tidy(() => tf.add(before, step.total)) : tf.tidy(() => tf.clone(step.total)))
+    this.#sum = tf.keep(
+      before ? tf.tidy(() => tf.add(before, step.total)) : tf.tidy(() => tf.clone(step.total)),
+    )
     before?.dispose()
     this.#count++
     this.#dropLast()
@@ -37,7 +47,10 @@ export class LossLog {
         received: Object.entries(terms)
           .map(([name, { value }]) => `${name} = ${value}`)
           .join(', '),
-        hint: bad.length > 0 ? `look at ${bad.join(', ')}, or lower the learning rate` : 'lower the learning rate',
+        hint:
+          bad.length > 0
+            ? `look at ${bad.join(', ')}, or lower the learning rate`
+            : 'lower the learning rate',
       })
     }
     return { total: sum!, terms }

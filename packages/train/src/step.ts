@@ -63,7 +63,11 @@ export function trainStep(
 }
 
 /** Every tensor that the recipe reads from models and batch. Models that do not train run off the tape. */
-function forwardAll(prepared: PreparedTask, { images, labels }: TensorBatch, random: Random): Map<string, Tensor> {
+function forwardAll(
+  prepared: PreparedTask,
+  { images, labels }: TensorBatch,
+  random: Random,
+): Map<string, Tensor> {
   const given = new Map<string, Tensor>([
     ['batch.images', images],
     ['batch.labels', labels],

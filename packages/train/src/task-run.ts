@@ -76,7 +76,9 @@ async function trainStudent(
   const { spec } = method
   const options = method.options as never
   const prepared =
-    snapshot?.prepared ?? (await spec.prepare?.({ task, options, teacher, batches: plan.plainBatches })) ?? null
+    snapshot?.prepared ??
+    (await spec.prepare?.({ task, options, teacher, batches: plan.plainBatches })) ??
+    null
   const recipe = spec.recipe({
     task,
     options,
@@ -167,7 +169,13 @@ async function runEpoch(running: Running, epoch: number): Promise<{ loss: number
   }
 }
 
-function step(running: Running, batch: TensorBatch, progress: Progress, learningRate: number, log: LossLog): void {
+function step(
+  running: Running,
+  batch: TensorBatch,
+  progress: Progress,
+  learningRate: number,
+  log: LossLog,
+): void {
   const { experiment, plan, state, random } = running
   const { spec } = experiment.method
   const options = experiment.method.options as never

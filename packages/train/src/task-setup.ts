@@ -2,8 +2,8 @@ import {
   checkRecipe,
   type ExtraModel,
   isExpandable,
-  learningRateFactor,
   LimbeckError,
+  learningRateFactor,
   loadState,
   type Method,
   type Model,
@@ -70,7 +70,13 @@ export function prepareTask(task: Task, recipe: Recipe, models: Omit<TaskModels,
   const all: TaskModels = { ...models, extra: recipe.models ?? {} }
   const named = namedModels(all)
   checkRecipe(recipe, ['batch.images', 'batch.labels', ...tapRefs(named)])
-  return { task, recipe, models: all, wants: wantedTaps(recipe, named), trainable: trainableParameters(recipe, all) }
+  return {
+    task,
+    recipe,
+    models: all,
+    wants: wantedTaps(recipe, named),
+    trainable: trainableParameters(recipe, all),
+  }
 }
 
 /** Every model of a task by the first part of its refs. */
@@ -96,7 +102,10 @@ function wantedTaps(recipe: Recipe, named: ReadonlyMap<string, Model>): Map<stri
   return new Map(wanted.filter(([, taps]) => taps.length > 0))
 }
 
-function trainableParameters({ groups = [] }: Recipe, { student, extra }: TaskModels): Map<string, Parameter> {
+function trainableParameters(
+  { groups = [] }: Recipe,
+  { student, extra }: TaskModels,
+): Map<string, Parameter> {
   const trained = Object.entries(extra).filter(([, { trains }]) => trains)
   const parameters: [string, Parameter][] = [
     ...student.parameters(),

@@ -1,4 +1,4 @@
-import { ABSENT, acceptsAbsent, record, runKernel, type TapeNode } from '../engine.ts'
+import { ABSENT, acceptsAbsent, record, release, runKernel, type TapeNode } from '../engine.ts'
 import { LimbeckError } from '../errors.ts'
 import { withOwnGradients } from '../gradients/install.ts'
 import { type Scalar, type Tensor, tf } from '../tf.ts'
@@ -105,7 +105,3 @@ const keepNew = (make: () => Tensor): Tensor => tf.keep(tf.tidy(make))
 /** Zeros made by a kernel: nothing is uploaded. */
 const zerosOnDevice = (like: Tensor): Tensor =>
   runKernel('Fill', {}, { shape: like.shape, value: 0, dtype: 'float32' }) as Tensor
-
-function release(node: TapeNode): void {
-  for (const x of node.saved ?? []) x.dispose()
-}

@@ -41,7 +41,10 @@ function pick(schema: JsonSchema | undefined, config: unknown): JsonSchema | und
   const branches = schema?.oneOf ?? schema?.anyOf
   if (!branches) return schema
   const use = valueAt(config, ['use'])
-  return branches.find(({ properties }) => properties?.use?.const === use) ?? branches.find(({ properties }) => properties)
+  return (
+    branches.find(({ properties }) => properties?.use?.const === use) ??
+    branches.find(({ properties }) => properties)
+  )
 }
 
 const valueAt = (config: unknown, path: readonly PropertyKey[]): unknown =>

@@ -34,7 +34,10 @@ export async function parseConfig(raw: RawConfig, overrides: readonly string[] =
   if (result.success) return { file: raw.file, directory: raw.directory, config: result.data, registry }
   const lines = result.error.issues.flatMap((issue) => explainIssue(issue, value, schema))
   const misspelt = result.error.issues.some(({ code }) => code === 'unrecognized_keys')
-  throw new ConfigError(misspelt ? 'config/unknown-key' : 'config/invalid', `${raw.file}:\n  ${lines.join('\n  ')}`)
+  throw new ConfigError(
+    misspelt ? 'config/unknown-key' : 'config/invalid',
+    `${raw.file}:\n  ${lines.join('\n  ')}`,
+  )
 }
 
 /** Loads a plugin from a file (relative to `directory`) or a package. */
@@ -44,10 +47,14 @@ export async function loadPlugin(specifier: string, directory: string): Promise<
     ? await importDefault(resolve(directory, specifier))
     : ((await import(specifier)) as { default?: unknown }).default
   if (typeof exported === 'object' && exported !== null && 'name' in exported) return exported as Plugin
-  throw new ConfigError('plugin/no-default-export', `${specifier}: a plugin is the default export of its file`, {
-    expected: 'export default definePlugin({ name, losses, … })',
-    received: typeof exported,
-  })
+  throw new ConfigError(
+    'plugin/no-default-export',
+    `${specifier}: a plugin is the default export of its file`,
+    {
+      expected: 'export default definePlugin({ name, losses, … })',
+      received: typeof exported,
+    },
+  )
 }
 
 function loadPlugins(plugins: unknown, { file, directory }: RawConfig): Promise<Plugin[]> {

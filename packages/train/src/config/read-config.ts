@@ -30,11 +30,16 @@ export async function readConfig(path: string): Promise<RawConfig> {
 }
 
 /** Applies `--set a.b.c=value` in place of what the file says; values are read as YAML (`5`, `true`, `[1, 2]`). */
-export function applyOverrides(value: Record<string, unknown>, overrides: readonly string[]): Record<string, unknown> {
+export function applyOverrides(
+  value: Record<string, unknown>,
+  overrides: readonly string[],
+): Record<string, unknown> {
   return overrides.reduce((config, override) => {
     const at = override.indexOf('=')
     if (at < 1) {
-      throw new ConfigError('config/override', `--set ${override}: not an assignment`, { expected: 'path.to.key=value' })
+      throw new ConfigError('config/override', `--set ${override}: not an assignment`, {
+        expected: 'path.to.key=value',
+      })
     }
     const nested = override
       .slice(0, at)
@@ -46,7 +51,8 @@ export function applyOverrides(value: Record<string, unknown>, overrides: readon
 
 async function readValue(file: string): Promise<Record<string, unknown>> {
   const value = await parseFile(file)
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>
   throw new ConfigError('config/not-an-object', `${file}: a config is a mapping of keys to values`)
 }
 
@@ -84,7 +90,9 @@ export async function importDefault(file: string): Promise<unknown> {
   try {
     return await jiti.import(file, { default: true })
   } catch (error) {
-    throw new ConfigError('config/import', `${file}: cannot be loaded: ${(error as Error).message}`, { cause: error })
+    throw new ConfigError('config/import', `${file}: cannot be loaded: ${(error as Error).message}`, {
+      cause: error,
+    })
   }
 }
 

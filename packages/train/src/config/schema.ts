@@ -15,7 +15,11 @@ const perTask = <T extends z.ZodType>(value: T) => z.union([value, z.array(value
 export function experimentSchema(registry: Registry) {
   return z.strictObject({
     $schema: z.string().optional().describe('for editors'),
-    name: z.string().regex(/^[\w][\w.-]*$/, 'letters, digits, ".", "-" and "_"').describe('names the run directory'),
+    name: z
+      .string()
+      .regex(/^[\w][\w.-]*$/, 'letters, digits, ".", "-" and "_"')
+      .describe('names the run directory'),
+    directory: z.string().optional().describe("relative paths start here; default: this file's folder"),
     seed: z.int().nonnegative().default(0),
     backend: z.string().optional().describe('ref, simd, cuda, …; LIMBECK_BACKEND wins over it'),
     plugins: z.array(z.string()).default([]).describe('files or packages, relative to this file'),
@@ -29,7 +33,10 @@ export function experimentSchema(registry: Registry) {
           .union([z.string(), z.array(z.array(z.string()))])
           .default('all')
           .describe('"all", "3-1", or lists of class names'),
-        order: z.array(z.string()).optional().describe('all foreground classes, in the order in which they come'),
+        order: z
+          .array(z.string())
+          .optional()
+          .describe('all foreground classes, in the order in which they come'),
         setting: z.enum(['overlapped', 'disjoint', 'sequential']).default('overlapped'),
         futureAs: z.enum(['ignore', 'background']).default('ignore'),
       })
@@ -37,12 +44,19 @@ export function experimentSchema(registry: Registry) {
     student: choice(registry, 'models'),
     startFrom: z.string().optional().describe('a checkpoint that takes the place of training the first task'),
     teacher: z.string().optional().describe('a checkpoint to distil from at the first task'),
-    teachers: z.record(z.string(), z.string()).default({}).describe('more checkpoints, read as teachers.<name>.<tap>'),
+    teachers: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('more checkpoints, read as teachers.<name>.<tap>'),
     method: choice(registry, 'methods'),
     batch: z
       .strictObject({
         size: z.int().positive().default(8),
-        crop: z.int().positive().optional().describe('side of the square crop; needed when image sizes differ'),
+        crop: z
+          .int()
+          .positive()
+          .optional()
+          .describe('side of the square crop; needed when image sizes differ'),
         balance: z.enum(['none', 'rare-classes']).default('none').describe('how images are drawn'),
         augment: z
           .strictObject({

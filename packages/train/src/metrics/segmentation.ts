@@ -40,7 +40,12 @@ export function taskMetrics(confusion: Confusion, { classes, oldClasses }: Class
   return { withBackground, withoutBackground: metricSet(counts, classes, oldClasses, 1) }
 }
 
-function metricSet(counts: readonly ClassCounts[], names: readonly string[], oldClasses: number, first: number): MetricSet {
+function metricSet(
+  counts: readonly ClassCounts[],
+  names: readonly string[],
+  oldClasses: number,
+  first: number,
+): MetricSet {
   const channels = names.map((_, channel) => channel).filter((channel) => channel >= first)
   const each = counts.map(classMetrics)
   const mean = (metric: keyof ClassMetrics, of: readonly number[]) =>
@@ -48,8 +53,14 @@ function metricSet(counts: readonly ClassCounts[], names: readonly string[], old
   return {
     miou: {
       all: mean('iou', channels),
-      old: mean('iou', channels.filter((channel) => channel < oldClasses)),
-      new: mean('iou', channels.filter((channel) => channel >= oldClasses)),
+      old: mean(
+        'iou',
+        channels.filter((channel) => channel < oldClasses),
+      ),
+      new: mean(
+        'iou',
+        channels.filter((channel) => channel >= oldClasses),
+      ),
     },
     dice: mean('dice', channels),
     precision: mean('precision', channels),

@@ -59,11 +59,15 @@ function stepsOf(plan: string, ordered: readonly NamedClass[]): NamedClass[][] {
   const [first, later] = [Number(match?.[1]), Number(match?.[2])]
   const left = ordered.length - first
   if (!match || first < 1 || later < 1 || left < 1 || left % later !== 0) {
-    throw new ConfigError('protocol/tasks', `protocol.tasks: "${plan}" does not divide ${ordered.length} classes`, {
-      expected: `"all", or "X-Y" with X first classes and Y a task such that X + k·Y = ${ordered.length}`,
-      received: `"${plan}"`,
-      hint: 'explicit lists of class names are possible too',
-    })
+    throw new ConfigError(
+      'protocol/tasks',
+      `protocol.tasks: "${plan}" does not divide ${ordered.length} classes`,
+      {
+        expected: `"all", or "X-Y" with X first classes and Y a task such that X + k·Y = ${ordered.length}`,
+        received: `"${plan}"`,
+        hint: 'explicit lists of class names are possible too',
+      },
+    )
   }
   const starts = Array.from({ length: left / later }, (_, k) => first + k * later)
   return [ordered.slice(0, first), ...starts.map((start) => ordered.slice(start, start + later))]

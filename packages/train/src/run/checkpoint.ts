@@ -6,8 +6,8 @@ import {
   type Model,
   parseSafetensors,
   Random,
-  readState,
   type Registry,
+  readState,
   serializeSafetensors,
   z,
 } from '@limbeck/core'
@@ -18,9 +18,7 @@ const descriptionSchema = z.object({
   model: z.object({ use: z.string(), options: z.record(z.string(), z.unknown()) }),
   inChannels: z.int().positive(),
   /** Names in the order of the logits, background first, with the colours that pictures use. */
-  classes: z.array(
-    z.object({ name: z.string(), color: z.tuple([z.number(), z.number(), z.number()]) }),
-  ),
+  classes: z.array(z.object({ name: z.string(), color: z.tuple([z.number(), z.number(), z.number()]) })),
 })
 
 export type ModelDescription = z.output<typeof descriptionSchema>
@@ -31,7 +29,11 @@ export interface Checkpoint {
 }
 
 /** Saves a model: weights by dotted name in PyTorch's layout, the description as metadata. */
-export async function saveCheckpoint(path: string, model: Model, description: ModelDescription): Promise<void> {
+export async function saveCheckpoint(
+  path: string,
+  model: Model,
+  description: ModelDescription,
+): Promise<void> {
   const bytes = serializeSafetensors({
     tensors: await readState(model),
     metadata: { limbeck: JSON.stringify(description) },

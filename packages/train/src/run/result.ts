@@ -17,10 +17,7 @@ export interface RunResult {
   }[]
 }
 
-export const resultOf = (
-  { tasks }: TrainingResult,
-  about: Omit<RunResult, 'tasks'>,
-): RunResult => ({
+export const resultOf = ({ tasks }: TrainingResult, about: Omit<RunResult, 'tasks'>): RunResult => ({
   ...about,
   tasks: tasks.map(({ task, metrics }) => ({ name: task.name, classes: task.classes, metrics })),
 })

@@ -1,6 +1,6 @@
 import { access, constants, mkdir, readFile, rm, stat, truncate } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { RunError, type Registry } from '@limbeck/core'
+import { type Registry, RunError } from '@limbeck/core'
 import type { TaskMetrics } from '../metrics/segmentation.ts'
 import type { PlannedTask } from '../protocols/tasks.ts'
 import type { Snapshot } from '../snapshot.ts'
@@ -74,12 +74,16 @@ export interface KeeperOptions {
 }
 
 /** Keeps a run's models, snapshots and metrics in its directory. */
-export async function openKeeper(run: RunDirectory, { registry, describe, resume }: KeeperOptions): Promise<Keeper> {
+export async function openKeeper(
+  run: RunDirectory,
+  { registry, describe, resume }: KeeperOptions,
+): Promise<Keeper> {
   const snapshotFile = run.file('snapshot.safetensors')
   const saved = resume ? await loadSnapshotFile(snapshotFile) : undefined
   if (resume) await run.rewindLog(saved?.logBytes ?? 0)
   const metricsFile = (task: PlannedTask) => join(run.taskDirectory(task.index), 'metrics.json')
-  const modelFile = (task: PlannedTask, name: string) => join(run.taskDirectory(task.index), `${name}.safetensors`)
+  const modelFile = (task: PlannedTask, name: string) =>
+    join(run.taskDirectory(task.index), `${name}.safetensors`)
   return {
     snapshot: saved?.snapshot,
     async saveSnapshot(snapshot: Snapshot) {

@@ -1,0 +1,130 @@
+import { resolve } from 'node:path'
+import {
+  adam,
+  adamW,
+  DataError,
+  type Dataset,
+  type Optimizer,
+  type ParameterGroup,
+  Random,
+  type Registry,
+  type Split,
+  sgd,
+  type TensorBatch,
+  unknownName,
+} from '@limbeck/core'
+import { batches, verify } from '@limbeck/data'
+import type { ParsedConfig } from './config/parse-config.ts'
+import { type ExperimentConfig, forTask } from './config/schema.ts'
+import { measure } from './evaluation.ts'
+import { upload } from './feed.ts'
+import { taskMetrics } from './metrics/segmentation.ts'
+import { evaluationTable, imagesOf, trainingTable, viewSplit } from './protocols/label-view.ts'
+import { type PlannedTask, planTasks } from './protocols/tasks.ts'
+import { loadCheckpoint, type ModelDescription } from './run/checkpoint.ts'
+import type { Experiment, TaskPlan } from './trainer.ts'
+
+/** An experiment with its data set, ready to run. */
+export interface OpenedExperiment {
+  readonly experiment: Experiment
+  readonly dataset: Dataset
+  readonly describe: (task: PlannedTask) => ModelDescription
+  /** The validation images of a task, labels as the model's channels. */
+  readonly validationView: (task: PlannedTask) => Split
+}
+
+/** Opens what a config names: data, models, checkpoints. A backend must be active. */
+export async function openExperiment({
+  config,
+  registry,
+  directory,
+}: ParsedConfig): Promise<OpenedExperiment> {
+  const dataset = await openDataset(config, registry, directory)
+  const train = splitOf(dataset, config.data.train, 'data.train')
+  const validation = splitOf(dataset, config.data.validation, 'data.validation')
+  await verify(dataset, [train.name, validation.name])
+
+  const { protocol } = config
+  const tasks = planTasks(protocol.tasks, dataset.classes, protocol.order)
+  const random = new Random(config.seed)
+  const validationView = (task: PlannedTask): Split =>
+    viewSplit(validation, evaluationTable(task, protocol.futureAs), [...validation.ids.keys()])
+
+  const plans = await Promise.all(
+    tasks.map(async (task): Promise<TaskPlan> => {
+      const indexes = await imagesOf(task, train, protocol.setting)
+      if (indexes.length === 0) {
+        throw new DataError(
+          'protocol/no-images',
+          `task "${task.name}": no training image shows its classes`,
+          {
+            hint: `protocol.setting is "${protocol.setting}"; "overlapped" keeps the most images`,
+          },
+        )
+      }
+      const view = viewSplit(train, trainingTable(task, protocol.setting), indexes)
+      return planOf(config, task, view, validationView(task), random.fork('data', task.index))
+    }),
+  )
+  const load = async (path: string) => (await loadCheckpoint(resolve(directory, path), registry)).model
+  const factory = registry.get('models', config.student.use)
+  const experiment: Experiment = {
+    tasks: plans,
+    method: registry.get('methods', config.method.use)(config.method.options),
+    build: (classes, from) =>
+      factory({ ...config.student.options, classes, inChannels: dataset.channels, random: from }),
+    makeOptimizer: (groups) => optimizerOf(config, groups),
+    makeSchedule: () => registry.get('schedules', config.schedule.use)(config.schedule.options),
+    random,
+    ...(config.teacher === undefined ? {} : { teacher: await load(config.teacher) }),
+    ...(config.startFrom === undefined ? {} : { startFrom: await load(config.startFrom) }),
+    teachers: Object.fromEntries(
+      await Promise.all(
+        Object.entries(config.teachers).map(async ([name, path]) => [name, await load(path)]),
+      ),
+    ),
+    evaluateEvery: config.evaluateEvery,
+    logEvery: config.logEvery,
+  }
+  return { experiment, dataset, describe: (task) => describe(task, config, dataset), validationView }
+}
+
+function openDataset({ data }: ExperimentConfig, registry: Registry, directory: string): Promise<Dataset> {
+  return registry.get('datasets', data.use).open({ options: data.options, directory })
+}
+
+function splitOf(dataset: Dataset, name: string, where: string): Split {
+  const split = dataset.splits.get(name)
+  if (split) return split
+  throw unknownName(
+    'data/unknown-split',
+    `${where}: data set "${dataset.name}" has no split "${name}"`,
+    name,
+    dataset.splits.keys(),
+  )
+}
+
+function planOf(
+  config: ExperimentConfig,
+  task: PlannedTask,
+  view: Split,
+  validation: Split,
+  random: Random,
+): TaskPlan {
+  const { batch } = config
+  const classes = task.classes.length
+  const passLength = Math.max(1, Math.floor(view.ids.length / batch.size))
+  const stepsPerEpoch = config.stepsPerEpoch ?? passLength
+  const evaluationBatches = (): AsyncIterable<TensorBatch> =>
+    upload(batches({ split: validation, batchSize: batch.size }))
+  return {
+    task,
+    epochs: forTask(config.epochs, task.index),
+    learningRate: forTask(config.optimizer.learningRate, task.index),
+    stepsPerEpoch,
+    batches: (epoch) => upload(shuffled(epoch)),
+    plainBatches: () =>
+      upload(batches({ split: view, batchSize: batch.size, ...(batch.crop && { crop: batch.crop }) })),
+    evaluate: async (model) => taskMetrics(await measure(model, evaluationBatches(), classes), task),
+  }
+}

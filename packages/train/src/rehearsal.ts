@@ -1,0 +1,35 @@
+import type { Json, Model } from '@limbeck/core'
+import { makeStudent, prepareTask } from './task-setup.ts'
+import type { Experiment } from './trainer.ts'
+
+/**
+ * Sets up every task with throw-away models, so that an unknown tap or a recipe that does not hold together is an
+ * error before the first step, not after hours. Tasks whose recipe needs a look at the data are left out.
+ */
+export async function rehearse(experiment: Experiment): Promise<void> {
+  const { method, build, random } = experiment
+  let previous: Model | undefined
+  try {
+    for (const { task } of experiment.tasks) {
+      const teacher: Model | undefined = previous ?? experiment.teacher
+      const student: Model = await makeStudent({ method, task, previous, build, random })
+      if (!method.spec.prepare) {
+        const recipe = method.spec.recipe({
+          task,
+          options: method.options as never,
+          prepared: null as Json,
+          student,
+          teacher,
+          build: (from) => build(task.classes.length, from),
+          random,
+        })
+        prepareTask(task, recipe, { student, teacher, teachers: experiment.teachers })
+        for (const { model } of Object.values(recipe.models ?? {})) model.dispose()
+      }
+      previous?.dispose()
+      previous = student
+    }
+  } finally {
+    previous?.dispose()
+  }
+}
