@@ -52,12 +52,7 @@ export function multiply(product: Product, target: ProductTarget): void {
       const row2 = rowStarts[Math.min(row + 2, last)]!
       const row3 = rowStarts[Math.min(row + 3, last)]!
       multiplyTile(product, row0, row1, row2, row3, (column / TILE) * columnTileStep, tile)
-      storeTile(
-        tile,
-        { row, rows: Math.min(TILE, rows - row) },
-        { column, columns: Math.min(TILE, columns - column) },
-        target,
-      )
+      storeTile(tile, row, Math.min(TILE, rows - row), column, Math.min(TILE, columns - column), target)
     }
   }
 }
@@ -146,16 +141,19 @@ function multiplyTile(
 
 function storeTile(
   tile: Float64Array,
-  { row, rows }: { readonly row: number; readonly rows: number },
-  { column, columns }: { readonly column: number; readonly columns: number },
+  row: number,
+  rows: number,
+  column: number,
+  columns: number,
   { values, rowOffsets, bias, accumulate }: ProductTarget,
 ): void {
+  if (bias) {
+    for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) tile[i * TILE + j]! += bias[column + j]!
+  }
   for (let i = 0; i < rows; i++) {
     const at = rowOffsets[row + i]! + column
-    for (let j = 0; j < columns; j++) {
-      const sum = bias ? tile[i * TILE + j]! + bias[column + j]! : tile[i * TILE + j]!
-      values[at + j] = accumulate ? values[at + j]! + sum : sum
-    }
+    if (accumulate) for (let j = 0; j < columns; j++) values[at + j]! += tile[i * TILE + j]!
+    else for (let j = 0; j < columns; j++) values[at + j] = tile[i * TILE + j]!
   }
 }
 
