@@ -1,7 +1,7 @@
 import type { LayerContext, Random, Tap, Tensor4D } from '@limbeck/core'
 import type { NormKind } from '../layers/create-norm.ts'
 import { DoubleConv } from '../layers/double-conv.ts'
-import { halve } from '../layers/halve.ts'
+import { maxPoolBy } from '../layers/max-pool-by.ts'
 import { type Lazy, lazy } from '../lazy.ts'
 import { Encoder } from './encoder.ts'
 
@@ -41,7 +41,7 @@ export class PlainEncoder extends Encoder {
   forward(x: Tensor4D, context: LayerContext): readonly Lazy<Tensor4D>[] {
     return this.blocks.reduce<Lazy<Tensor4D>[]>((maps, block) => {
       const finer = maps.at(-1)
-      maps.push(lazy(() => block.forward(finer ? halve(finer()) : x, context)))
+      maps.push(lazy(() => block.forward(finer ? maxPoolBy(finer(), 2) : x, context)))
       return maps
     }, [])
   }

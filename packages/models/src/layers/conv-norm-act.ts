@@ -1,15 +1,16 @@
 import type { LayerContext, Tensor4D } from '@limbeck/core'
-import { type Activation, activate } from './activation.ts'
+import type { Activation } from './activation.ts'
 import { Conv2d, type Conv2dSize } from './conv2d.ts'
 import { createNorm, type NormKind } from './create-norm.ts'
 import { Layer } from './layer.ts'
 import type { Norm } from './norm.ts'
+import { normAct } from './norm-act.ts'
 
 export interface ConvNormActSize extends Omit<Conv2dSize, 'bias'> {
   readonly norm: NormKind
   /** Default `relu`. */
   readonly activation?: Activation
-  /** Default: only without normalisation, whose offset makes it useless. */
+  /** Give the convolution a bias even before a normalisation, whose offset makes it useless. Default false. */
   readonly bias?: boolean
 }
 
@@ -22,18 +23,14 @@ export class ConvNormAct extends Layer {
   readonly 1: Norm | undefined
   readonly #activation: Activation
 
-  constructor({ norm, activation = 'relu', bias = norm === 'none', ...size }: ConvNormActSize) {
+  constructor({ norm, activation = 'relu', bias = false, ...size }: ConvNormActSize) {
     super()
-    this[0] = new Conv2d({ ...size, bias })
+    this[0] = new Conv2d({ ...size, bias: bias || norm === 'none' })
     this[1] = createNorm(norm, size.outChannels)
     this.#activation = activation
   }
 
   forward(x: Tensor4D, context: LayerContext): Tensor4D {
-    const y = this[0].forward(x)
-    const norm = this[1]
-    if (!norm) return activate(y, this.#activation)
-    if (this.#activation === 'relu') return norm.forward(y, context, { relu: true })
-    return activate(norm.forward(y, context), this.#activation)
+    return normAct(this[0].forward(x), this[1], this.#activation, context)
   }
 }

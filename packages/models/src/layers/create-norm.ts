@@ -6,13 +6,15 @@ import type { Norm } from './norm.ts'
 /** Groups of `group`, where the channels can be split so; else the largest divisor below. */
 const GROUPS = 8
 
+export const normKinds = ['batch', 'group', 'instance', 'none'] as const
+
+export type NormKind = (typeof normKinds)[number]
+
 /** The option that every network of ours with a choice of normalisation takes. */
 export const normOption = z
-  .enum(['batch', 'group', 'instance', 'none'])
+  .enum(normKinds)
   .default('batch')
   .describe('normalisation: batch; group (8 groups; for batches of 1 to 4 images); instance; none')
-
-export type NormKind = z.infer<typeof normOption>
 
 /** The normalisation layer of that kind; nothing for `none`. */
 export function createNorm(kind: NormKind, channels: number): Norm | undefined {

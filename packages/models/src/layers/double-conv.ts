@@ -7,8 +7,8 @@ export interface DoubleConvSize {
   readonly inChannels: number
   readonly outChannels: number
   readonly norm: NormKind
-  /** Give convolutions a bias even before a normalisation. Default false. */
-  readonly bias?: boolean
+  /** Give convolutions a bias even before a normalisation. */
+  readonly bias: boolean
   readonly random: Random
 }
 

@@ -5,8 +5,10 @@ import type { NormKind } from './create-norm.ts'
 
 /** The option that decoders with a choice of up-sampling take. */
 export const upsamplingOption = z
-  .enum(['bilinear', 'nearest', 'transposed', 'nearest-conv'])
-  .describe('bilinear; nearest; transposed (2×2 convolution); nearest-conv (nearest, then a 3×3 convolution)')
+  .enum(['bilinear', 'nearest', 'nearest-conv', 'transposed', 'transposed-4'])
+  .describe(
+    'bilinear; nearest; nearest-conv (then a 3×3 convolution); transposed (2×2 convolution); transposed-4 (4×4)',
+  )
 
 export type UpsamplingKind = z.infer<typeof upsamplingOption>
 
@@ -16,7 +18,7 @@ export interface UpsamplingSize {
   /** Channels after the kinds that have weights; the others keep `inChannels`. */
   readonly outChannels: number
   readonly norm: NormKind
-  readonly bias?: boolean
+  readonly bias: boolean
   readonly random: Random
 }
 
@@ -27,15 +29,10 @@ export class Upsampling extends Module {
   readonly conv: ConvTranspose2d | ConvNormAct | undefined
   readonly #method: 'bilinear' | 'nearest'
 
-  constructor({ kind, inChannels, outChannels, norm, bias, random }: UpsamplingSize) {
+  constructor({ kind, ...size }: UpsamplingSize) {
     super()
-    const size = { inChannels, outChannels, random }
-    if (kind === 'transposed')
-      this.conv = new ConvTranspose2d({ ...size, kernelSize: 2, strides: 2, bias: true })
-    else if (kind === 'nearest-conv') {
-      this.conv = new ConvNormAct({ ...size, kernelSize: 3, norm, ...(bias === undefined ? {} : { bias }) })
-    } else this.conv = undefined
-    this.outChannels = this.conv ? outChannels : inChannels
+    this.conv = convolution(kind, size)
+    this.outChannels = this.conv ? size.outChannels : size.inChannels
     this.#method = kind === 'bilinear' ? 'bilinear' : 'nearest'
   }
 
@@ -45,5 +42,22 @@ export class Upsampling extends Module {
     if (conv instanceof ConvTranspose2d) return resize(conv.forward(x), size)
     const y = resize(x, size, { method: this.#method })
     return conv ? conv.forward(y, context) : y
+  }
+}
+
+function convolution(
+  kind: UpsamplingKind,
+  { inChannels, outChannels, norm, bias, random }: Omit<UpsamplingSize, 'kind'>,
+): ConvTranspose2d | ConvNormAct | undefined {
+  const size = { inChannels, outChannels, random }
+  switch (kind) {
+    case 'transposed':
+      return new ConvTranspose2d({ ...size, kernelSize: 2, strides: 2, bias: true })
+    case 'transposed-4':
+      return new ConvTranspose2d({ ...size, kernelSize: 4, strides: 2, pad: 1, bias: true })
+    case 'nearest-conv':
+      return new ConvNormAct({ ...size, kernelSize: 3, norm, bias })
+    default:
+      return undefined
   }
 }

@@ -1,17 +1,20 @@
-import { defineModel, type LayerContext, type Tap, type Tensor4D, z } from '@limbeck/core'
-import { UnetDecoder, type UnetDecoderSize } from '../decoders/unet-decoder.ts'
+import { defineModel, type LayerContext, type Random, type Tap, type Tensor4D, z } from '@limbeck/core'
+import { UnetDecoder } from '../decoders/unet-decoder.ts'
 import type { Encoder } from '../encoders/encoder.ts'
-import { PlainEncoder } from '../encoders/plain.ts'
+import { createUnetEncoder, decoderWidths, unetEncoderOptions } from '../encoders/unet-encoder.ts'
 import { Classifier } from '../layers/classifier.ts'
-import { normOption } from '../layers/create-norm.ts'
+import { normKinds, normOption } from '../layers/create-norm.ts'
 import { upsamplingOption } from '../layers/upsampling.ts'
 import { lazy } from '../lazy.ts'
+import { encoderMaps, encoderTaps } from './encoder-taps.ts'
 import { type Maps, Segmenter } from './segmenter.ts'
 
-interface UnetParts extends Omit<UnetDecoderSize, 'levels'> {
+export interface UnetParts {
   readonly encoder: Encoder
+  readonly decoder: UnetDecoder
   readonly classes: number
   readonly classifierSize: number
+  readonly random: Random
 }
 
 /**
@@ -20,45 +23,36 @@ interface UnetParts extends Omit<UnetDecoderSize, 'levels'> {
  * Taps: the encoder's, `bottleneck` (the coarsest map), `decoder.1` (coarsest) … `decoder.n`, `decoder` (the finest,
  * before the classifier), `logits`.
  */
-class Unet extends Segmenter {
+export class Unet extends Segmenter {
   readonly encoder: Encoder
   readonly decoder: UnetDecoder
   readonly segmentation_head: readonly [Classifier]
 
-  constructor({ encoder, classes, classifierSize, ...style }: UnetParts) {
+  constructor({ encoder, decoder, classes, classifierSize, random }: UnetParts) {
     super()
     this.encoder = encoder
-    this.decoder = new UnetDecoder({ levels: encoder.levels, ...style })
-    const inChannels = style.widths.at(-1)!
+    this.decoder = decoder
+    const { channels } = decoder.taps.at(-1)!
     this.segmentation_head = [
-      new Classifier({ inChannels, classes, kernelSize: classifierSize, random: style.random }),
+      new Classifier({ inChannels: channels, classes, kernelSize: classifierSize, random }),
     ]
   }
 
   get taps(): readonly Tap[] {
-    const { levels } = this.encoder
-    const bottleneck = { ...levels.at(-1)!, name: 'bottleneck' }
     const decoder = { ...this.decoder.taps.at(-1)!, name: 'decoder' }
     const logits = { name: 'logits', channels: this.classes, stride: 1 }
-    return [
-      ...levels.filter(({ name }) => name !== 'bottleneck'),
-      bottleneck,
-      ...this.decoder.taps,
-      decoder,
-      logits,
-    ]
+    return [...encoderTaps(this.encoder), ...this.decoder.taps, decoder, logits]
   }
 
   protected override maps(x: Tensor4D, context: LayerContext): Maps {
     const encoded = this.encoder.forward(x, context)
     const decoded = this.decoder.forward(encoded, [x.shape[1], x.shape[2]], context)
-    const last = decoded.at(-1)!
+    const decoder = decoded.at(-1)!
     return {
-      ...Object.fromEntries(this.encoder.levels.map(({ name }, i) => [name, encoded[i]!])),
-      bottleneck: encoded.at(-1)!,
+      ...encoderMaps(this.encoder, encoded),
       ...Object.fromEntries(this.decoder.taps.map(({ name }, i) => [name, decoded[i]!])),
-      decoder: last,
-      logits: lazy(() => this.segmentation_head[0].forward(last())),
+      decoder,
+      logits: lazy(() => this.segmentation_head[0].forward(decoder())),
     }
   }
 
@@ -67,30 +61,33 @@ class Unet extends Segmenter {
   }
 }
 
-/** U-Net (Ronneberger et al., 2015), padded so that the logits have the size of the image, whatever that is. */
+/** Options of every U-Net with one decoder. */
+export const unetOptions = {
+  ...unetEncoderOptions,
+  upsampling: upsamplingOption.default('bilinear'),
+  norm: normOption,
+  decoderNorm: z.enum(normKinds).optional().describe('normalisation in the decoder; default as norm'),
+  bias: z.boolean().default(false).describe('give convolutions a bias even before a normalisation'),
+  classifierSize: z.literal([1, 3]).default(1).describe('side of the filter of the last convolution'),
+}
+
+/**
+ * U-Net (Ronneberger et al., 2015), padded so that the logits have the size of the image, whatever that is.
+ *
+ * With `encoder: 'resnet-34'`, `upsampling: 'nearest'` and `classifierSize: 3` it is segmentation-models-pytorch's
+ * `Unet`, whose checkpoints load unchanged.
+ */
 export const unet = defineModel({
   name: 'unet',
-  summary: 'U-Net of any width and depth: an encoder, a decoder with skips, a classifier.',
+  summary: 'U-Net of any width and depth, with its own encoder or a classification network.',
   paper: 'https://arxiv.org/abs/1505.04597',
-  options: {
-    width: z
-      .number()
-      .int()
-      .positive()
-      .default(32)
-      .describe('channels of the first level; every level doubles them'),
-    depth: z.number().int().positive().default(4).describe('how often the size is halved'),
-    upsampling: upsamplingOption.default('bilinear'),
-    norm: normOption,
-    bias: z.boolean().default(false).describe('give convolutions a bias even before a normalisation'),
-    classifierSize: z.literal([1, 3]).default(1).describe('side of the filter of the last convolution'),
-  },
-  build({ options: { width, depth, ...style }, inChannels, classes, random }) {
-    const encoder = new PlainEncoder({ ...style, inChannels, width, depth, random })
-    const widths = encoder.levels
-      .slice(0, -1)
-      .map(({ channels }) => channels)
-      .reverse()
-    return new Unet({ ...style, encoder, widths, classes, random })
+  options: unetOptions,
+  build({ options, inChannels, classes, random }) {
+    const encoder = createUnetEncoder({ ...options, inChannels, random })
+    const { upsampling, norm, decoderNorm = norm, bias, classifierSize } = options
+    const { levels } = encoder
+    const widths = decoderWidths(options, encoder)
+    const decoder = new UnetDecoder({ levels, widths, upsampling, norm: decoderNorm, bias, random })
+    return new Unet({ encoder, decoder, classes, classifierSize, random })
   },
 })

@@ -1,0 +1,41 @@
+import { z } from '@limbeck/core'
+
+/** The option that networks with dilated encoders take. */
+export const outputStrideOption = z
+  .literal([8, 16])
+  .default(16)
+  .describe(
+    'pixels of the image per pixel of the coarsest map; 8 sees finer and costs about four times as much',
+  )
+
+/** 32 leaves an encoder as it is; 16 and 8 dilate its last one or two stages instead of striding. */
+export type OutputStride = 8 | 16 | 32
+
+export interface StageGeometry {
+  readonly stride: number
+  readonly dilation: number
+  /** The dilation before this stage: torchvision's first block of a stage still has it. */
+  readonly previousDilation: number
+  /** Pixels of the image per pixel after this stage. */
+  readonly outputStride: number
+}
+
+/**
+ * Turns the strides of stages into dilations where they would exceed the output stride: a stride that is left out
+ * multiplies the dilation of all that follows, so that every filter sees what it saw. `from` is the stride before
+ * the first stage.
+ */
+export function dilatedStages(
+  strides: readonly number[],
+  { from, outputStride }: { readonly from: number; readonly outputStride: OutputStride },
+): StageGeometry[] {
+  let reached = from
+  let dilation = 1
+  return strides.map((stride) => {
+    const previousDilation = dilation
+    const strided = reached * stride <= outputStride
+    if (strided) reached *= stride
+    else dilation *= stride
+    return { stride: strided ? stride : 1, dilation, previousDilation, outputStride: reached }
+  })
+}

@@ -1,0 +1,1 @@
+import { Parameter, type Random, type Tensor4D, tf } from '@limbeck/core'

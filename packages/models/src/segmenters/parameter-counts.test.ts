@@ -1,0 +1,50 @@
+import { type Model, tf } from '@limbeck/core'
+import { afterEach, beforeAll, expect, test, vi } from 'vitest'
+import '@tensorflow/tfjs-backend-cpu'
+import { attentionUnet } from './attention-unet.ts'
+import { unet } from './unet.ts'
+import { unetPlusPlus } from './unet-plus-plus.ts'
+
+// 30 million normal draws take a second and change no count
+vi.mock('@limbeck/core', async (original) => {
+  const core = await original<typeof import('@limbeck/core')>()
+  return { ...core, heNormal: (shape: number[]) => core.zeros(shape) }
+})
+
+beforeAll(() => tf.setBackend('cpu'))
+
+let model: Model
+afterEach(() => model.dispose())
+
+/** LeeJunHyun's settings. */
+const ljh = { width: 64, bias: true, upsampling: 'nearest-conv' } as const
+/** ZJUGiveLab's settings. */
+const zju = { width: 64, bias: true, decoderNorm: 'none', upsampling: 'transposed-4' } as const
+
+// Counted in PyTorch from the original code.
+test.each<readonly [string, number, () => Model]>([
+  ['U-Net, LeeJunHyun', 34_527_301, () => unet({ classes: 5, ...ljh })],
+  [
+    'U-Net, milesial, transposed',
+    31_037_698,
+    () => unet({ classes: 2, width: 64, upsampling: 'transposed' }),
+  ],
+  ['U-Net, ZJU', 39_396_033, () => unet({ classes: 1, classifierSize: 3, ...zju })],
+  ['U-Net, bilinear, 32', 7_852_545, () => unet({ classes: 1, bias: true })],
+  ['U-Net, bilinear, 64', 31_390_721, () => unet({ classes: 1, width: 64, bias: true })],
+  ['attention U-Net, LeeJunHyun', 34_878_963, () => attentionUnet({ classes: 7, ...ljh })],
+  ['U-Net++, ZJU', 47_177_172, () => unetPlusPlus({ classes: 5, ...zju })],
+  [
+    'U-Net++, 32, one head',
+    9_163_461,
+    () => unetPlusPlus({ classes: 5, bias: true, deepSupervision: false }),
+  ],
+  [
+    'U-Net++, 64, one head',
+    36_629_633,
+    () => unetPlusPlus({ classes: 1, width: 64, bias: true, deepSupervision: false }),
+  ],
+])('%s has %i parameters', (_, count, build) => {
+  model = build()
+  expect(model.parameterCount()).toBe(count)
+})
