@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { LimbeckError } from '../errors.ts'
 import { Module } from '../nn/module.ts'
 import { Random } from '../random.ts'
 import type { Tensor4D } from '../tf.ts'
@@ -49,6 +50,16 @@ export interface ExpandableClassifier {
     readonly initialisation: ClassifierInitialisation
     readonly random: Random
   }): void
+}
+
+/** Gives a model classes; throws `LimbeckError` (`model/not-expandable`) when it cannot take any. */
+export function expandClassifier(model: Model, at: Parameters<ExpandableClassifier['expand']>[0]): void {
+  if (!isExpandable(model)) {
+    throw new LimbeckError('model/not-expandable', 'the model cannot take more classes', {
+      hint: 'a model for continual tasks implements ExpandableClassifier (expand)',
+    })
+  }
+  model.expand(at)
 }
 
 /** A model with representation compensation: parallel branches that split before a task and merge after it. */

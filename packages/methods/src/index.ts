@@ -1,0 +1,4 @@
+export * from './fine-tune.ts'
+export * from './mib.ts'
+export * from './plop.ts'
+export * from './plugin.ts'

@@ -1,0 +1,68 @@
+import { ConfigError, type OptionsOut, type Task, type TensorRef, type Term, term, z } from '@limbeck/core'
+import { crossEntropy, dice, unbiasedCrossEntropy } from '@limbeck/losses'
+
+/** Options of the supervised part, the same in every method. */
+export const supervisionOptions = {
+  classWeights: z
+    .array(z.number().nonnegative())
+    .optional()
+    .describe('weights of the cross-entropy, one per class, for all classes of the sequence in their order'),
+  diceWeight: z
+    .number()
+    .nonnegative()
+    .default(0)
+    .describe('weight of a Dice term beside the cross-entropy; helps rare classes'),
+}
+
+export type SupervisionOptions = OptionsOut<typeof supervisionOptions>
+
+interface Supervised {
+  readonly logits: TensorRef
+  readonly labels: TensorRef
+}
+
+const studentOnBatch: Supervised = { logits: 'student.logits', labels: 'batch.labels' }
+
+/** Cross-entropy over all channels and, when it has a weight, Dice over the classes that the batch shows. */
+export const supervise = (
+  task: Task,
+  options: SupervisionOptions,
+  reads: Supervised = studentOnBatch,
+): readonly Term[] => [
+  term('ce', crossEntropy({ classWeights: classWeightsOf(task, options) }), reads),
+  ...(options.diceWeight === 0 ? [] : [term('dice', dice({ absent: 'skip' }), reads, options.diceWeight)]),
+]
+
+/**
+ * The same where background may hide old classes (MiB): they fold into the background in the cross-entropy, and
+ * Dice leaves the background out, so that only classes with labels count. At the first task it is `supervise`.
+ */
+export const superviseUnbiased = (
+  task: Task,
+  options: SupervisionOptions & { readonly reduction: 'valid' | 'all' },
+): readonly Term[] => {
+  const { oldClasses } = task
+  if (oldClasses === 0) return supervise(task, options)
+  const { diceWeight, reduction } = options
+  const unbiased = unbiasedCrossEntropy({ oldClasses, reduction })
+  const overClasses = dice({ absent: 'skip', includeBackground: false })
+  return [
+    term('ce', unbiased, studentOnBatch),
+    ...(diceWeight === 0 ? [] : [term('dice', overClasses, studentOnBatch, diceWeight)]),
+  ]
+}
+
+/** The weights of the classes that a task's model has. */
+export function classWeightsOf(
+  { classes }: Task,
+  { classWeights }: SupervisionOptions,
+): number[] | undefined {
+  if (!classWeights) return undefined
+  if (classWeights.length < classes.length) {
+    throw new ConfigError('method/class-weights', 'classWeights: a class has no weight', {
+      expected: `${classes.length} weights (${classes.join(', ')})`,
+      received: `${classWeights.length} weights`,
+    })
+  }
+  return classWeights.slice(0, classes.length)
+}
