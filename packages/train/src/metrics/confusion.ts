@@ -1,4 +1,4 @@
-import type { Confusion } from '@limbeck/core'
+import { type Confusion, IGNORE_LABEL } from '@limbeck/core'
 
 /** Row sums, column sums and diagonal of a confusion matrix: what every overlap metric is made of. */
 export interface ClassCounts {
@@ -19,6 +19,23 @@ export const emptyConfusion = (classes: number): Confusion => ({
 export function addCounts({ counts }: Confusion, more: ArrayLike<number>): void {
   for (let i = 0; i < counts.length; i++) counts[i]! += more[i]!
 }
+
+/** The confusion matrix of one label map on the host; ignored pixels do not count. */
+export function countPixels(
+  truth: ArrayLike<number>,
+  predicted: ArrayLike<number>,
+  classes: number,
+): Confusion {
+  const confusion = emptyConfusion(classes)
+  for (let i = 0; i < truth.length; i++) {
+    if (truth[i] !== IGNORE_LABEL) confusion.counts[truth[i]! * classes + predicted[i]!]!++
+  }
+  return confusion
+}
+
+/** The matrix as rows of truth. */
+export const rowsOf = ({ classes, counts }: Confusion): number[][] =>
+  Array.from({ length: classes }, (_, truth) => [...counts.subarray(truth * classes, (truth + 1) * classes)])
 
 export function countsOf({ classes, counts }: Confusion): ClassCounts[] {
   return Array.from({ length: classes }, (_, c) => {

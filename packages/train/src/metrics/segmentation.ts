@@ -1,5 +1,5 @@
 import type { Confusion } from '@limbeck/core'
-import { type ClassCounts, countsOf } from './confusion.ts'
+import { type ClassCounts, countsOf, rowsOf } from './confusion.ts'
 
 /** Metrics of one class, 0..1; `null` where the class occurs neither in truth nor in prediction. */
 export interface ClassMetrics {
@@ -21,6 +21,8 @@ export interface MetricSet {
 export interface TaskMetrics {
   readonly withBackground: MetricSet
   readonly withoutBackground: MetricSet
+  /** Pixels by truth (row) and prediction (column), in the order of the model's channels. */
+  readonly confusion: readonly (readonly number[])[]
 }
 
 export interface ClassNames {
@@ -37,7 +39,8 @@ export interface ClassNames {
 export function taskMetrics(confusion: Confusion, { classes, oldClasses }: ClassNames): TaskMetrics {
   const counts = countsOf(confusion)
   const withBackground = metricSet(counts, classes, oldClasses, 0)
-  return { withBackground, withoutBackground: metricSet(counts, classes, oldClasses, 1) }
+  const withoutBackground = metricSet(counts, classes, oldClasses, 1)
+  return { withBackground, withoutBackground, confusion: rowsOf(confusion) }
 }
 
 function metricSet(

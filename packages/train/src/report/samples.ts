@@ -1,0 +1,106 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { type DatasetClass, IGNORE_LABEL, type Model, type Split } from '@limbeck/core'
+import { batches } from '@limbeck/data'
+import { predict } from '../evaluation.ts'
+import { upload } from '../feed.ts'
+import { countPixels } from '../metrics/confusion.ts'
+import { taskMetrics } from '../metrics/segmentation.ts'
+import { classesOf } from '../protocols/label-view.ts'
+import type { PlannedTask } from '../protocols/tasks.ts'
+import { writeJson } from '../run/atomic-write.ts'
+import type { RunDirectory } from '../run/run-directory.ts'
+import { stripPng } from './strip-png.ts'
+
+export type ClassColor = Pick<DatasetClass, 'name' | 'color'>
+
+/** One picture: image | truth | prediction, with how well each class was found in it. */
+export interface SamplePicture {
+  readonly id: string
+  /** Beside the sheet, in `samples/`. */
+  readonly file: string
+  /** Of the image; the picture is three times as wide. */
+  readonly width: number
+  readonly height: number
+  /** IoU by class name; `null` where a class occurs neither in truth nor in prediction. */
+  readonly iou: Readonly<Record<string, number | null>>
+}
+
+/** `samples/task-<k>.json`: the pictures of a task and what their colours mean. */
+export interface SampleSheet {
+  readonly task: number
+  readonly classes: readonly ClassColor[]
+  readonly pictures: readonly SamplePicture[]
+}
+
+export interface WriteSamplesOptions {
+  readonly run: RunDirectory
+  readonly task: PlannedTask
+  readonly model: Model
+  /** Validation images, labels as the model's channels. */
+  readonly split: Split
+  /** In the order of the model's channels. */
+  readonly classes: readonly ClassColor[]
+  /** Pictures to write; fewer when the split is smaller. */
+  readonly count: number
+}
+
+/**
+ * Writes what a model sees in a few images: `samples/task-<k>-<id>.png` (image | truth | prediction) and the
+ * sheet `samples/task-<k>.json`. The same images are taken every time: those with most classes first.
+ */
+export async function writeSamples({
+  run,
+  task,
+  model,
+  split,
+  classes,
+  count,
+}: WriteSamplesOptions): Promise<void> {
+  await mkdir(run.file('samples'), { recursive: true })
+  const chosen = await withMostClasses(split, count)
+  const pictures: SamplePicture[] = []
+  let index = 0
+  for await (const { images } of upload(batches({ split: chosen, batchSize: 1 }))) {
+    const sample = await chosen.read(index++)
+    const labels = predict(model, images)
+    const predicted = Uint8Array.from(await labels.data())
+    labels.dispose()
+    const confusion = countPixels(sample.labels, predicted, classes.length)
+    const file = `task-${task.index}-${encodeURIComponent(sample.id)}.png`
+    const png = await stripPng(
+      sample,
+      predicted,
+      classes.map(({ color }) => color),
+    )
+    await writeFile(run.file('samples', file), png)
+    const { perClass } = taskMetrics(confusion, task).withBackground
+    pictures.push({
+      id: sample.id,
+      file,
+      width: sample.width,
+      height: sample.height,
+      iou: Object.fromEntries(Object.entries(perClass).map(([name, { iou }]) => [name, iou])),
+    })
+  }
+  const sheet: SampleSheet = {
+    task: task.index,
+    classes: classes.map(({ name, color }) => ({ name, color })),
+    pictures,
+  }
+  await writeJson(run.file('samples', `task-${task.index}.json`), sheet)
+}
+
+/** The `count` samples that show most classes; among equals the earlier ones. */
+async function withMostClasses(split: Split, count: number): Promise<Split> {
+  const shown: { index: number; classes: number }[] = []
+  for (const index of split.ids.keys()) {
+    const classes = classesOf(await split.read(index)).filter((id) => id !== IGNORE_LABEL).length
+    shown.push({ index, classes })
+  }
+  const chosen = shown.sort((a, b) => b.classes - a.classes || a.index - b.index).slice(0, count)
+  return {
+    name: split.name,
+    ids: chosen.map(({ index }) => split.ids[index]!),
+    read: (index) => split.read(chosen[index]!.index),
+  }
+}
