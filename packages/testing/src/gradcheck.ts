@@ -128,7 +128,7 @@ const isFloat = ({ dtype = 'float32' }: GradcheckInput): boolean => dtype === 'f
 /** tfjs's public functions refuse a Float64Array; the engine below them takes it as it is. */
 function toTensor({ shape, values, dtype = 'float32' }: GradcheckInput): Tensor {
   const data = dtype === 'float32' ? Float64Array.from(values) : Int32Array.from(values)
-  return tf.engine().makeTensor(data as Float32Array, [...shape], dtype)
+  return tf.engine().makeTensor(data as tf.backend_util.BackendValues as Float32Array, [...shape], dtype)
 }
 
 const normals = (shape: readonly number[], random: Random): number[] =>

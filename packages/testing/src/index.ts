@@ -1,5 +1,6 @@
 export * from './arbitraries/index.ts'
 export * from './fc-parameters.ts'
 export * from './golden.ts'
+export * from './golden-agreement.ts'
 export * from './gradcheck.ts'
 export * from './tolerance.ts'

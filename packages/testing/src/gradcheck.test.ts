@@ -1,0 +1,42 @@
+import { registerRef } from '@limbeck/backend-ref'
+import { detach, tf } from '@limbeck/core'
+import { beforeAll, expect, test } from 'vitest'
+import { gradcheck } from './gradcheck.ts'
+
+beforeAll(async () => {
+  registerRef()
+  await tf.setBackend('ref')
+})
+
+const vector = { shape: [3], values: [0.5, -1.25, 2] }
+
+test('a right gradient is right to 1e-9', () => {
+  expect(gradcheck((x) => tf.mul(tf.exp(x!), tf.sin(x!)), [vector]).error).toBeLessThan(1e-9)
+})
+
+test('a gradient that is wrong in one entry is found, and named', () => {
+  // x² with the gradient of its second factor dropped at the last entry
+  const leaky = (x: tf.Tensor) => tf.mul(x, tf.concat([tf.slice(x, [0], [2]), detach(tf.slice(x, [2], [1]))]))
+  expect(() => gradcheck((x) => leaky(x!), [vector])).toThrowError(
+    /input 0 \[3\] at \[2\]: relative error 1\.\de-1/,
+  )
+})
+
+test('integers are passed on and not moved', () => {
+  const ids = { shape: [2], values: [2, 0], dtype: 'int32' } as const
+  const report = gradcheck((x, at) => tf.mul(x!, tf.cast(tf.sum(at!), 'float32')), [vector, ids])
+  expect(report.input).toBe(0)
+})
+
+test('leaves the backend and the number of tensors as they were', () => {
+  const before = tf.memory().numTensors
+  gradcheck((x) => tf.square(x!), [vector])
+  expect(tf.getBackend()).toBe('ref')
+  expect(tf.memory().numTensors).toBe(before)
+})
+
+test('an unregistered backend is refused with the way out', () => {
+  expect(() => gradcheck((x) => x!, [vector], { backend: 'ref128' })).toThrowError(
+    /"ref128" is not registered[\s\S]*registerRef/,
+  )
+})
