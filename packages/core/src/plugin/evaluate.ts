@@ -30,16 +30,16 @@ export interface StepInputs {
 
 /** Every ref that a recipe needs from outside: taps of models and parts of the batch. */
 export function refsOf(recipe: Recipe): Set<TensorRef> {
-  const derivations = derivationsByRef(recipe)
+  const sources = sourcesByRef(recipe)
   const outside = new Set<TensorRef>()
-  const seen = new Set<Derivation>()
+  const seen = new Set<TensorRef>()
   const visit = (reads: Reads): void => {
     for (const ref of Object.values(reads).flat()) {
-      const derivation = derivations.get(ref)
-      if (!derivation) outside.add(ref)
-      else if (!seen.has(derivation)) {
-        seen.add(derivation)
-        visit(derivation.reads)
+      const source = sources.get(ref)
+      if (!source) outside.add(ref)
+      else if (!seen.has(ref)) {
+        seen.add(ref)
+        visit(source)
       }
     }
   }

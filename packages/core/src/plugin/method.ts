@@ -1,10 +1,11 @@
 import type { z } from 'zod'
+import type { Module } from '../nn/module.ts'
 import type { Random } from '../random.ts'
 import type { Tensor, Tensor3D, Tensor4D } from '../tf.ts'
 import type { Derivation } from './derivation.ts'
 import type { Model } from './model.ts'
 import { type OptionsIn, type OptionsOut, parseOptions } from './options.ts'
-import type { ParameterTerm, Progress, Term } from './term.ts'
+import type { ParameterTerm, Progress, TensorRef, Term } from './term.ts'
 
 /** One stage of a continual sequence; a sequence of one is ordinary training. Class counts include background. */
 export interface Task {
@@ -40,6 +41,18 @@ export interface ExtraModel {
   readonly model: Model
   /** True: it is optimised too and runs in `train` mode. False: no gradient, `eval` mode. */
   readonly trains: boolean
+  /** What the model sees in place of `batch.images`; for the noise on a mean teacher's input. */
+  readonly perturb?: (images: Tensor4D, random: Random) => Tensor4D
+}
+
+/**
+ * A trained part between a map and the terms that read it as `adapted.<name>`, such as the 1 × 1 convolution that
+ * gives a narrow student's map the teacher's channels. It is optimised with the student and left behind after the
+ * task; its parameters are named `adapted.<name>.<path>`.
+ */
+export interface Adapter {
+  readonly reads: TensorRef
+  readonly module: Module & { forward(x: Tensor4D): Tensor4D }
 }
 
 /** What a task optimises. */
@@ -49,6 +62,7 @@ export interface Recipe {
   readonly groups?: readonly ParameterGroup[]
   /** Models by the first part of their refs: `ema`, `peers.b`. */
   readonly models?: Readonly<Record<string, ExtraModel>>
+  readonly adapters?: Readonly<Record<string, Adapter>>
 }
 
 /** Tensors that a method carries from step to step and from task to task; saved in the checkpoint. */
@@ -70,6 +84,11 @@ export interface MethodSpec<S extends z.ZodRawShape, P extends Json = null> {
   readonly summary: string
   readonly paper?: string
   readonly options: S
+  /**
+   * What a task's training shows. `task` (default): the images and labels that the protocol grants it. `all`: the
+   * images of this and every earlier task, with the labels of all classes seen so far.
+   */
+  readonly sees?: 'task' | 'all'
   /** Makes the student ready for the task, at least giving it the task's classes. Not called at the first task. */
   initialise?(
     at: Moment<OptionsOut<S>> & { readonly student: Model; readonly random: Random },

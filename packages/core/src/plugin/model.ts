@@ -66,6 +66,8 @@ export function expandClassifier(model: Model, at: Parameters<ExpandableClassifi
 export interface TwinBranches {
   split(): void
   merge(): void
+  /** Whether a parameter belongs to the branch that holds what earlier tasks learnt; RCIL freezes it. */
+  remembers(parameter: string): boolean
 }
 
 export const isExpandable = (model: Model): model is Model & ExpandableClassifier =>

@@ -11,6 +11,7 @@ export type TensorRef =
   | `peers.${string}.${string}`
   | `batch.${string}`
   | `derived.${string}`
+  | `adapted.${string}`
 
 /** Where a task stands. Counters start at 0; `fraction` runs from 0 to 1 over the task. */
 export interface Progress {
