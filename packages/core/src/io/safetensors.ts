@@ -42,8 +42,8 @@ export function parseSafetensors(bytes: Uint8Array, file = 'safetensors'): Safet
     if (from < 0 || start + to > bytes.byteLength || to - from !== size * bytesPer[dtype]) {
       throw fail(`tensor "${name}" [${shape.join(', ')}] of ${dtype} does not fit bytes ${from}–${to}`)
     }
-    // a copy, because the file's offsets need not be aligned
-    const raw = bytes.slice(start + from, start + to)
+    // a copy, because the file's offsets need not be aligned (Node's Buffer.slice would give a view)
+    const raw = new Uint8Array(bytes.subarray(start + from, start + to))
     tensors.set(name, { shape, data: decode(dtype, raw.buffer, name, fail) })
   }
   return { tensors, metadata: header.metadata }

@@ -1,9 +1,9 @@
 import { detach, withoutTape } from '../engine.ts'
 import { LimbeckError, nearestName, UnknownNameError } from '../errors.ts'
-import { type Scalar, type Tensor, tf } from '../tf.ts'
+import { type Scalar, type Tensor, type Tensor4D, tf } from '../tf.ts'
 import type { Derivation, Derived } from './derivation.ts'
 import { requireScalar } from './loss.ts'
-import type { Recipe } from './method.ts'
+import type { Adapter, Recipe } from './method.ts'
 import { type ParameterTerm, type Progress, type Reads, type TensorRef, type Term, weightAt } from './term.ts'
 
 /** Tensors that a step provides, by ref. */
@@ -30,16 +30,16 @@ export interface StepInputs {
 
 /** Every ref that a recipe needs from outside: taps of models and parts of the batch. */
 export function refsOf(recipe: Recipe): Set<TensorRef> {
-  const sources = sourcesByRef(recipe)
+  const computed = computedByRef(recipe)
   const outside = new Set<TensorRef>()
   const seen = new Set<TensorRef>()
   const visit = (reads: Reads): void => {
     for (const ref of Object.values(reads).flat()) {
-      const source = sources.get(ref)
-      if (!source) outside.add(ref)
+      const own = computed.get(ref)
+      if (!own) outside.add(ref)
       else if (!seen.has(ref)) {
         seen.add(ref)
-        visit(source)
+        visit(own.reads)
       }
     }
   }
@@ -52,7 +52,7 @@ export function refsOf(recipe: Recipe): Set<TensorRef> {
  * available. `available` lists what the models and the batch offer.
  */
 export function checkRecipe(recipe: Recipe, available: Iterable<string>): void {
-  const derivations = derivationsByRef(recipe)
+  const computed = computedByRef(recipe)
   const names = recipe.terms.map(({ name }) => name)
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice !== undefined) {
@@ -61,26 +61,33 @@ export function checkRecipe(recipe: Recipe, available: Iterable<string>): void {
     })
   }
   if (names.length === 0) throw new LimbeckError('recipe/empty', 'the recipe has no terms')
-  const known = new Set([...available, ...derivations.keys()])
+  const known = new Set([...available, ...computed.keys()])
   for (const term of recipe.terms)
     if (term.kind === 'term') checkReads(term.reads, `term "${term.name}"`, known)
-  for (const [ref, derivation] of derivations) {
-    checkReads(derivation.reads, `derivation "${derivation.name}"`, known)
-    refuseCycle(ref, derivations, [])
+  for (const [ref, { by, reads }] of computed) {
+    checkReads(reads, by, known)
+    refuseCycle(ref, computed, [])
   }
 }
 
 /** Computes every term once; derivations lazily, once, and without gradient. Must run where gradients are wanted. */
 export function evaluate(recipe: Recipe, step: StepInputs): Evaluation {
   const derivations = derivationsByRef(recipe)
+  const adapters = adaptersByRef(recipe)
   const known = new Map(step.given)
   const states = new Map<string, Tensor>()
 
   const need = (ref: string, by: string): Tensor => {
     const hit = known.get(ref)
     if (hit) return hit
+    const adapter = adapters.get(ref)
+    if (adapter) {
+      const adapted = adapter.module.forward(need(adapter.reads, `adapter "${ref}"`) as Tensor4D)
+      known.set(ref, adapted)
+      return adapted
+    }
     const derivation = derivations.get(ref)
-    if (!derivation) throw unknownRef(ref, by, [...known.keys(), ...derivations.keys()])
+    if (!derivation) throw unknownRef(ref, by, [...known.keys(), ...computedByRef(recipe).keys()])
     const inputs = read(derivation.reads, `derivation "${derivation.name}"`, detach)
     const previous = stateOf(derivation, step.states)
     const { value, next } = withoutTape(() => tf.tidy(() => settle(derivation.compute(inputs, previous))))
@@ -118,6 +125,28 @@ export function evaluate(recipe: Recipe, step: StepInputs): Evaluation {
 const derivationsByRef = ({ derived = [] }: Recipe): Map<string, Derivation> =>
   new Map(derived.map((derivation) => [`derived.${derivation.name}`, derivation]))
 
+const adaptersByRef = ({ adapters = {} }: Recipe): Map<string, Adapter> =>
+  new Map(Object.entries(adapters).map(([name, adapter]) => [`adapted.${name}`, adapter]))
+
+/** Something that a recipe computes for its terms: a derivation or an adapter. */
+interface Computed {
+  /** As errors name it. */
+  readonly by: string
+  readonly reads: Reads
+}
+
+const computedByRef = (recipe: Recipe): Map<string, Computed> =>
+  new Map([
+    ...[...derivationsByRef(recipe)].map(([ref, { name, reads }]): [string, Computed] => [
+      ref,
+      { by: `derivation "${name}"`, reads },
+    ]),
+    ...[...adaptersByRef(recipe)].map(([ref, { reads }]): [string, Computed] => [
+      ref,
+      { by: `adapter "${ref}"`, reads: { map: reads } },
+    ]),
+  ])
+
 const settle = (result: Tensor | Derived): Derived =>
   result instanceof tf.Tensor ? { value: result, next: {} } : result
 
@@ -147,16 +176,12 @@ function unknownRef(ref: string, by: string, available: readonly string[]): Unkn
   })
 }
 
-function refuseCycle(
-  ref: string,
-  derivations: ReadonlyMap<string, Derivation>,
-  path: readonly string[],
-): void {
+function refuseCycle(ref: string, computed: ReadonlyMap<string, Computed>, path: readonly string[]): void {
   if (path.includes(ref)) {
     const circle = [...path.slice(path.indexOf(ref)), ref].join(' → ')
     throw new LimbeckError('recipe/cycle', `"${ref}" is derived from itself: ${circle}`)
   }
-  for (const next of Object.values(derivations.get(ref)?.reads ?? {}).flat()) {
-    refuseCycle(next, derivations, [...path, ref])
+  for (const next of Object.values(computed.get(ref)?.reads ?? {}).flat()) {
+    refuseCycle(next, computed, [...path, ref])
   }
 }
