@@ -17,6 +17,7 @@ import './gradients/reductions.ts'
 import './gradients/selection.ts'
 import { explicit } from './gradients/windows.ts'
 
+beforeAll(async () => {
   registerRef()
   await tf.setBackend('ref64')
 })

@@ -61,8 +61,8 @@ describe.each(['ref', 'cpu'])('optimizers on %s', (backend) => {
 
   it.each(cases)('%s ends where PyTorch ends', (name, make, learningRate) => {
     const { first, second } = updates(make(), learningRate)
-    first.forEach((value, i) => expect(value).toBeCloseTo(golden[name]!.first[i]!, 5))
-    second.forEach((value, i) => expect(value).toBeCloseTo(golden[name]!.second[i]!, 5))
+    const expected = [...golden[name]!.first, ...golden[name]!.second]
+    for (const [i, value] of [...first, ...second].entries()) expect(value).toBeCloseTo(expected[i]!, 5)
   })
 
   it.each(cases)('%s goes on from a saved state as if unbroken', (_, make, learningRate) => {

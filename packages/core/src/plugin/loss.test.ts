@@ -55,7 +55,7 @@ describe('defineLoss', () => {
     ['an empty list', () => ({ teachers: [] }), 'input "teachers" is an empty list'],
     [
       'a list element of another size',
-      { teachers: [tf.ones([1, 5, 3, 4])] },
+      () => ({ teachers: [tf.ones([1, 5, 3, 4])] }),
       '"teachers" does not fit "logits"',
     ],
     ['an unknown input', () => ({ pixels: tf.ones([1, 2, 3]) }), 'no input is named "pixels"'],

@@ -3,6 +3,7 @@ import { afterEach, beforeAll, expect, test, vi } from 'vitest'
 import '@tensorflow/tfjs-backend-cpu'
 import { attentionUnet } from './attention-unet.ts'
 import { unet } from './unet.ts'
+import { unet3Plus } from './unet-3-plus.ts'
 import { unetPlusPlus } from './unet-plus-plus.ts'
 
 // 30 million normal draws take a second and change no count
@@ -43,6 +44,12 @@ test.each<readonly [string, number, () => Model]>([
     'U-Net++, 64, one head',
     36_629_633,
     () => unetPlusPlus({ classes: 1, width: 64, bias: true, deepSupervision: false }),
+  ],
+  ['U-Net3+, ZJU', 26_983_301, () => unet3Plus({ classes: 5, width: 64, bias: true })],
+  [
+    'U-Net3+ with deep supervision, ZJU',
+    27_072_601,
+    () => unet3Plus({ classes: 5, width: 64, bias: true, deepSupervision: true }),
   ],
 ])('%s has %i parameters', (_, count, build) => {
   model = build()

@@ -1,1 +1,0 @@
-import { Parameter, type Random, type Tensor4D, tf } from '@limbeck/core'
