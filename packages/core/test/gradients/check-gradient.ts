@@ -35,7 +35,8 @@ export function checkGradient<C>(
   })
 }
 
-const small = shape({ minRank: 0, maxRank: 3, maxLength: 3 })
+/** Scalars and small tensors. */
+export const small = shape({ minRank: 0, maxRank: 3, maxLength: 3 })
 
 /** The same for a function of one tensor of any shape. */
 export const unary = (kernel: string, f: (x: Tensor) => Tensor, fill: Fill) =>

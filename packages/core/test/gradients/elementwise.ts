@@ -2,7 +2,7 @@ import { type Tensor, tf } from '@limbeck/core'
 import { shape } from '@limbeck/testing'
 import fc from 'fast-check'
 import { describe } from 'vitest'
-import { type Check, checkGradient, run, unary } from './check-gradient.ts'
+import { type Check, checkGradient, run, small, unary } from './check-gradient.ts'
 import { type Fill, normal, signed, within } from './points.ts'
 
 const broadcastPair = fc

@@ -1,4 +1,4 @@
-import { type Tensor, tf } from '@limbeck/core'
+import { tf } from '@limbeck/core'
 import { shape } from '@limbeck/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
