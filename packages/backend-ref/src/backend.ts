@@ -84,6 +84,11 @@ export class RefBackend extends tf.KernelBackend {
     return { info: { dataId, shape: [...shape], dtype }, values }
   }
 
+  /** What a kernel gives back that only changes its inputs: a scalar without meaning. */
+  token(): TensorInfo {
+    return this.allocate([], 'float32').info
+  }
+
   /** The same data under another shape, without a copy. */
   view(x: TensorInfo, shape: readonly number[] = x.shape): TensorInfo {
     this.incRef(x.dataId)
