@@ -1,0 +1,7 @@
+export * from './distillation/hinton-kd.ts'
+export * from './distillation/local-pod.ts'
+export * from './distillation/unbiased-kd.ts'
+export * from './plugin.ts'
+export * from './supervised/cross-entropy.ts'
+export * from './supervised/dice.ts'
+export * from './supervised/unbiased-cross-entropy.ts'

@@ -1,0 +1,58 @@
+import {
+  type RegionSums,
+  regionSums,
+  type Tensor2D,
+  type Tensor3D,
+  type Tensor4D,
+  tf,
+  z,
+} from '@limbeck/core'
+import { divideOrZero } from '../divide-or-zero.ts'
+import { classScores } from './class-scores.ts'
+
+/** Options that all overlap losses share. */
+export const regionOptions = {
+  per: z
+    .enum(['batch', 'image'])
+    .default('batch')
+    .describe('one region per class in the whole batch, or in each image'),
+  smooth: z.number().positive().default(1e-5).describe('added to numerator and denominator'),
+  includeBackground: z.boolean().default(true).describe('whether class 0 is a region too'),
+  absent: z
+    .enum(['count', 'skip', 'zero'])
+    .default('count')
+    .describe('a class without any pixel counts as it is, leaves the mean, or counts as loss 0'),
+}
+
+/** Soft sums of each region: [1,C] for the batch, [B,C] for its images. */
+export function sumRegions(
+  logits: Tensor4D,
+  labels: Tensor3D,
+  { per, squared = false }: { readonly per: 'batch' | 'image'; readonly squared?: boolean },
+): RegionSums {
+  const sums = regionSums(classScores(logits), labels, { squared })
+  if (per === 'image') return sums
+  const overBatch = (x: Tensor2D): Tensor2D => tf.sum(x, 0, true)
+  return {
+    intersection: overBatch(sums.intersection),
+    predicted: overBatch(sums.predicted),
+    actual: overBatch(sums.actual),
+  }
+}
+
+/** The mean of the losses of regions [N,C]; `actual` [N,C] says which classes are present. */
+export function meanOverRegions(
+  losses: Tensor2D,
+  actual: Tensor2D,
+  {
+    includeBackground,
+    absent,
+  }: { readonly includeBackground: boolean; readonly absent: 'count' | 'skip' | 'zero' },
+): Tensor2D {
+  const [rows, classes] = losses.shape
+  const chosen = (x: Tensor2D) => (includeBackground ? x : tf.slice(x, [0, 1], [rows, classes - 1]))
+  if (absent === 'count') return tf.mean(chosen(losses))
+  const present = tf.cast(tf.greater(chosen(actual), 0), 'float32')
+  const counted = tf.mul(chosen(losses), present)
+  return absent === 'zero' ? tf.mean(counted) : (divideOrZero(tf.sum(counted), tf.sum(present)) as Tensor2D)
+}
