@@ -54,10 +54,10 @@ export interface TrialOptions {
 }
 
 export async function tryOut(
-  method: Method<unknown, never>,
+  method: Method,
   { task, previous, teachers = {}, batch = randomBatch(task) }: TrialOptions,
 ): Promise<Trial> {
-  const { spec } = method as unknown as Method
+  const { spec } = method
   const at = { task, options: method.options as never, random: new Random('method') }
   const student = build(previous ? task.oldClasses : task.classes.length)
   if (previous) {
