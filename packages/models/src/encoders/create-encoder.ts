@@ -1,14 +1,12 @@
 import { z } from '@limbeck/core'
 import type { Encoder, EncoderSize } from './encoder.ts'
 import { MobileNetV2 } from './mobilenet-v2.ts'
-import { ResNet, type ResNetName, resnets } from './resnet.ts'
+import { ResNet, resnetOption, resnets } from './resnet.ts'
 import { Xception } from './xception.ts'
-
-const resnetNames = Object.keys(resnets) as ResNetName[]
 
 /** The option that networks with a choice of encoder take. */
 export const encoderOption = z
-  .enum([...resnetNames, 'xception', 'mobilenet-v2'])
+  .enum([...resnetOption.options, 'xception', 'mobilenet-v2'])
   .describe('classification network that encodes the image')
 
 export type EncoderName = z.infer<typeof encoderOption>

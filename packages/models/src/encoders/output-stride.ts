@@ -20,14 +20,21 @@ export interface StageGeometry {
   readonly outputStride: number
 }
 
+interface DilationOptions {
+  /** Stride before the first stage. */
+  readonly from: number
+  readonly outputStride: OutputStride
+  /** False: leave strides out without dilating for it. Default true. */
+  readonly dilated?: boolean
+}
+
 /**
  * Turns the strides of stages into dilations where they would exceed the output stride: a stride that is left out
- * multiplies the dilation of all that follows, so that every filter sees what it saw. `from` is the stride before
- * the first stage.
+ * multiplies the dilation of all that follows, so that every filter sees what it saw.
  */
 export function dilatedStages(
   strides: readonly number[],
-  { from, outputStride }: { readonly from: number; readonly outputStride: OutputStride },
+  { from, outputStride, dilated = true }: DilationOptions,
 ): StageGeometry[] {
   let reached = from
   let dilation = 1
@@ -35,7 +42,7 @@ export function dilatedStages(
     const previousDilation = dilation
     const strided = reached * stride <= outputStride
     if (strided) reached *= stride
-    else dilation *= stride
+    else if (dilated) dilation *= stride
     return { stride: strided ? stride : 1, dilation, previousDilation, outputStride: reached }
   })
 }

@@ -1,4 +1,4 @@
-import { type LayerContext, maxPool, type Tap, type Tensor4D } from '@limbeck/core'
+import { type LayerContext, maxPool, type Tap, type Tensor4D, z } from '@limbeck/core'
 import type { Activation } from '../layers/activation.ts'
 import { Conv2d } from '../layers/conv2d.ts'
 import { createNorm } from '../layers/create-norm.ts'
@@ -18,10 +18,15 @@ export const resnets = {
 
 export type ResNetName = keyof typeof resnets
 
+/** The option that networks made for a ResNet take. */
+export const resnetOption = z.enum(Object.keys(resnets) as [ResNetName, ...ResNetName[]])
+
 export interface ResNetSize extends EncoderSize {
   readonly name: ResNetName
   /** Default `relu`; InPlaceABN's networks have a leaky one. */
   readonly activation?: Activation
+  /** False: stages that do not stride because of the output stride do not dilate either. Default true. */
+  readonly dilated?: boolean
 }
 
 /**
@@ -40,7 +45,7 @@ export class ResNet extends Encoder {
   readonly layer4: readonly ResidualBlock[]
   readonly #activation: Activation
 
-  constructor({ name, inChannels, width, outputStride, norm, activation = 'relu', random }: ResNetSize) {
+  constructor({ name, inChannels, width, norm, activation = 'relu', random, ...geometry }: ResNetSize) {
     super()
     const { block, blocks } = resnets[name]
     const conv1 = { kernelSize: 7, strides: 2, bias: norm === 'none', random }
@@ -48,13 +53,13 @@ export class ResNet extends Encoder {
     this.bn1 = createNorm(norm, width)
     this.#activation = activation
 
-    const stages = dilatedStages([1, 2, 2, 2], { from: 4, outputStride })
+    const stages = dilatedStages([1, 2, 2, 2], { from: 4, ...geometry })
     let channels = width
     const layers = stages.map(({ stride, dilation, previousDilation }, stage) =>
       Array.from({ length: blocks[stage]! }, (_, i): ResidualBlock => {
-        const geometry = i === 0 ? { stride, dilation: previousDilation } : { stride: 1, dilation }
+        const block3x3 = i === 0 ? { stride, dilation: previousDilation } : { stride: 1, dilation }
         const size = { inChannels: channels, width: width * 2 ** stage, norm, activation, random }
-        const built = new block({ ...size, ...geometry })
+        const built = new block({ ...size, ...block3x3 })
         channels = built.outChannels
         return built
       }),

@@ -34,9 +34,7 @@ export class AttentionGate extends Module implements SkipGate {
   }
 
   forward(skip: Tensor4D, { raised }: SkipSignals, context: LayerContext): Tensor4D {
-    const joint: Tensor4D = tf.relu(
-      tf.add(this.W_g.forward(raised(), context), this.W_x.forward(skip, context)),
-    )
-    return tf.mul(skip, tf.sigmoid(this.psi.forward(joint, context)))
+    const joint = tf.add<Tensor4D>(this.W_g.forward(raised(), context), this.W_x.forward(skip, context))
+    return tf.mul(skip, tf.sigmoid(this.psi.forward(tf.relu(joint), context)))
   }
 }

@@ -8,7 +8,8 @@ const GROUPS = 8
 
 export const normKinds = ['batch', 'group', 'instance', 'none'] as const
 
-export type NormKind = (typeof normKinds)[number]
+/** A kind by name, or group normalisation with that number of groups. */
+export type NormKind = (typeof normKinds)[number] | { readonly groups: number }
 
 /** The option that every network of ours with a choice of normalisation takes. */
 export const normOption = z
@@ -20,6 +21,7 @@ export const normOption = z
 export function createNorm(kind: NormKind, channels: number): Norm | undefined {
   if (kind === 'none') return undefined
   if (kind === 'batch') return new BatchNorm(channels)
+  if (typeof kind === 'object') return new GroupNorm(channels, kind.groups)
   return new GroupNorm(channels, kind === 'instance' ? channels : largestDivisor(channels, GROUPS))
 }
 

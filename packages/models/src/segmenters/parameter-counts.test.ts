@@ -1,7 +1,9 @@
-import { type Model, tf } from '@limbeck/core'
+import { hasTwinBranches, type Model, tf } from '@limbeck/core'
 import { afterEach, beforeAll, expect, test, vi } from 'vitest'
 import '@tensorflow/tfjs-backend-cpu'
 import { attentionUnet } from './attention-unet.ts'
+import { deeplabV3Plus } from './deeplab-v3-plus.ts'
+import { parallelUnet } from './parallel-unet.ts'
 import { unet } from './unet.ts'
 import { unet3Plus } from './unet-3-plus.ts'
 import { unetPlusPlus } from './unet-plus-plus.ts'
@@ -50,6 +52,24 @@ test.each<readonly [string, number, () => Model]>([
     'U-Net3+ with deep supervision, ZJU',
     27_072_601,
     () => unet3Plus({ classes: 5, width: 64, bias: true, deepSupervision: true }),
+  ],
+  ['DeepLabv3+, ResNet-101', 58_749_861, () => deeplabV3Plus({ classes: 5, encoder: 'resnet-101' })],
+  ['DeepLabv3+, ResNet-50', 39_758_247, () => deeplabV3Plus({ classes: 7 })],
+  ['DeepLabv3+, Xception', 37_046_413, () => deeplabV3Plus({ classes: 5, encoder: 'xception' })],
+  [
+    'parallel U-Net, ResNet-34',
+    21_284_672 + 410_368 + 5 * 65,
+    () => parallelUnet({ classes: 5, encoder: 'resnet-34' }),
+  ],
+  ['parallel U-Net, ResNet-50', 23_508_032 + 6_081_088 + 5 * 65, () => parallelUnet({ classes: 5 })],
+  [
+    'split parallel U-Net',
+    21_284_672 + 820_736 + 65,
+    () => {
+      const model = parallelUnet({ classes: 1, encoder: 'resnet-34' })
+      if (hasTwinBranches(model)) model.split()
+      return model
+    },
   ],
 ])('%s has %i parameters', (_, count, build) => {
   model = build()

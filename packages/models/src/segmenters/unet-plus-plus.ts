@@ -16,6 +16,7 @@ import { normKinds, normOption } from '../layers/create-norm.ts'
 import { upsamplingOption } from '../layers/upsampling.ts'
 import { lazy } from '../lazy.ts'
 import { encoderMaps, encoderTaps } from './encoder-taps.ts'
+import { headMaps, headTaps, logitsTap } from './heads.ts'
 import { type Maps, Segmenter } from './segmenter.ts'
 
 interface UnetPlusPlusParts {
@@ -46,10 +47,8 @@ class UnetPlusPlus extends Segmenter {
 
   get taps(): readonly Tap[] {
     const decoder = { ...this.decoder.taps.at(-1)!, name: 'decoder' }
-    const logits = { name: 'logits', channels: this.classes, stride: 1 }
-    const perHead =
-      this.heads.length === 1 ? [] : this.heads.map((_, i) => ({ ...logits, name: headName(i) }))
-    return [...encoderTaps(this.encoder), ...this.decoder.taps, decoder, ...perHead, logits]
+    const perHead = headTaps(this.heads.length, this.classes)
+    return [...encoderTaps(this.encoder), ...this.decoder.taps, decoder, ...perHead, logitsTap(this.classes)]
   }
 
   protected override maps(x: Tensor4D, context: LayerContext): Maps {
@@ -63,7 +62,7 @@ class UnetPlusPlus extends Segmenter {
       ...encoderMaps(this.encoder, encoded),
       ...Object.fromEntries(this.decoder.taps.map(({ name }, i) => [name, nodes[i]!])),
       decoder: nodes.at(-1)!,
-      ...(logits.length === 1 ? {} : Object.fromEntries(logits.map((map, i) => [headName(i), map]))),
+      ...headMaps(logits),
       logits: lazy(() => mean(logits.map((map) => map()))),
     }
   }
@@ -101,8 +100,6 @@ export const unetPlusPlus = defineModel({
     return new UnetPlusPlus({ encoder, decoder, deepSupervision, classes, random })
   },
 })
-
-const headName = (i: number): string => `logits.${i + 1}`
 
 const mean = (maps: Tensor4D[]): Tensor4D =>
   maps.length === 1 ? maps[0]! : tf.div(tf.addN(maps), maps.length)

@@ -7,6 +7,7 @@ import { normKinds, normOption } from '../layers/create-norm.ts'
 import { upsamplingOption } from '../layers/upsampling.ts'
 import { lazy } from '../lazy.ts'
 import { encoderMaps, encoderTaps } from './encoder-taps.ts'
+import { logitsTap } from './heads.ts'
 import { type Maps, Segmenter } from './segmenter.ts'
 
 export interface UnetParts {
@@ -40,8 +41,7 @@ export class Unet extends Segmenter {
 
   get taps(): readonly Tap[] {
     const decoder = { ...this.decoder.taps.at(-1)!, name: 'decoder' }
-    const logits = { name: 'logits', channels: this.classes, stride: 1 }
-    return [...encoderTaps(this.encoder), ...this.decoder.taps, decoder, logits]
+    return [...encoderTaps(this.encoder), ...this.decoder.taps, decoder, logitsTap(this.classes)]
   }
 
   protected override maps(x: Tensor4D, context: LayerContext): Maps {
