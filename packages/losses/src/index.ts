@@ -1,5 +1,6 @@
 export * from './distillation/hinton-kd.ts'
 export * from './distillation/local-pod.ts'
+export * from './distillation/probability-mse.ts'
 export * from './distillation/unbiased-kd.ts'
 export * from './plugin.ts'
 export * from './supervised/cross-entropy.ts'

@@ -1,4 +1,7 @@
+export * from './cps.ts'
 export * from './fine-tune.ts'
+export * from './joint.ts'
+export * from './mean-teacher.ts'
 export * from './mib.ts'
 export * from './plop.ts'
 export * from './plugin.ts'

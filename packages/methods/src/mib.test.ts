@@ -1,11 +1,14 @@
+import { registerRef } from '@limbeck/backend-ref'
 import { tf } from '@limbeck/core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { build, firstTask, measure, secondTask, tryOut } from '../test/trial.ts'
 import { fineTune } from './fine-tune.ts'
 import { mib } from './mib.ts'
-import '@tensorflow/tfjs-backend-cpu'
 
-beforeAll(() => tf.setBackend('cpu'))
+beforeAll(async () => {
+  registerRef()
+  await tf.setBackend('ref')
+})
 
 describe('mib', () => {
   it('is plain training at the first task', async () => {
@@ -44,10 +47,7 @@ describe('mib', () => {
     const half = async (preset: 'official' | 'corrected') => {
       const trial = await tryOut(mib({ preset }), { task: secondTask, previous: build(3) })
       const labels = trial.batch.labels! as tf.Tensor3D
-      const ignored = tf.concat([
-        tf.slice(labels, [0, 0, 0], [1, 8, 8]),
-        tf.fill([1, 8, 8], 255, 'int32'),
-      ])
+      const ignored = tf.concat([tf.slice(labels, [0, 0, 0], [1, 8, 8]), tf.fill([1, 8, 8], 255, 'int32')])
       return measure({ ...trial, batch: { ...trial.batch, labels: ignored } }).values.ce!
     }
     expect(await half('official')).toBeCloseTo((await half('corrected')) / 2, 6)

@@ -44,7 +44,8 @@ export const superviseUnbiased = (
   const { oldClasses } = task
   if (oldClasses === 0) return supervise(task, options)
   const { diceWeight, reduction } = options
-  const unbiased = unbiasedCrossEntropy({ oldClasses, reduction })
+  const classWeights = classWeightsOf(task, options)
+  const unbiased = unbiasedCrossEntropy({ oldClasses, classWeights, reduction })
   const overClasses = dice({ absent: 'skip', includeBackground: false })
   return [
     term('ce', unbiased, studentOnBatch),

@@ -1,4 +1,5 @@
 import { defineLoss, labels, logits, pixels, softmaxCrossEntropy, z } from '@limbeck/core'
+import { classWeightVector } from './class-weight-vector.ts'
 import { pixelReduction, reducePixels } from './pixel-reduction.ts'
 
 /**
@@ -20,11 +21,17 @@ export const unbiasedCrossEntropy = defineLoss({
   },
   options: {
     oldClasses: z.int().nonnegative().describe('classes of the previous model, background included'),
+    classWeights: z
+      .array(z.number().nonnegative())
+      .optional()
+      .describe('one weight per class, those of old classes unused; default: 1 for all'),
     reduction: pixelReduction.default('valid'),
   },
-  compute({ logits, labels, pixelWeights }, { oldClasses, reduction }) {
-    const groups = Array.from({ length: logits.shape[3] }, (_, c) => (c < oldClasses ? 0 : c))
-    const { loss, weight } = softmaxCrossEntropy(logits, labels, { groups })
+  compute({ logits, labels, pixelWeights }, { oldClasses, classWeights, reduction }) {
+    const { loss, weight } = softmaxCrossEntropy(logits, labels, {
+      groups: Array.from({ length: logits.shape[3] }, (_, c) => (c < oldClasses ? 0 : c)),
+      classWeights: classWeightVector(classWeights),
+    })
     return reducePixels(loss, { reduction, weight, pixelWeights })
   },
 })
