@@ -5,7 +5,9 @@ import {
   derive,
   evaluate,
   type Json,
+  Module,
   map,
+  Parameter,
   parameterTerm,
   type Recipe,
   refsOf,
@@ -31,6 +33,19 @@ const mse = defineLoss({
   compute: ({ student, teacher }, { scale }) =>
     tf.mul(tf.mean(tf.squaredDifference(student, teacher)), scale),
 })
+
+class Scale extends Module {
+  readonly factor: Parameter
+
+  constructor(factor: number) {
+    super()
+    this.factor = new Parameter(tf.scalar(factor))
+  }
+
+  forward(x: tf.Tensor4D): tf.Tensor4D {
+    return tf.mul(x, this.factor.tensor)
+  }
+}
 
 const progress = { task: 0, epoch: 0, epochs: 1, step: 5, steps: 10, fraction: 0.5 }
 const filled = (value: number) => tf.fill([1, 2, 2, 1], value) as tf.Tensor4D
@@ -121,6 +136,24 @@ describe('evaluate', () => {
       methodState: new Map([['importance', tf.scalar(4)]]),
     }
     expect(numbers({ terms: [decay] }, step)).toEqual({ total: 12, decay: 12 })
+  })
+
+  it('trains an adapter through the terms that read it', () => {
+    const adapter = new Scale(2)
+    const recipe: Recipe = {
+      adapters: { wide: { reads: 'student.logits', module: adapter } },
+      terms: [term('a', mse(), { student: 'adapted.wide', teacher: 'teacher.logits' })],
+    }
+    expect([...refsOf(recipe)].sort()).toEqual(['student.logits', 'teacher.logits'])
+    expect(() => checkRecipe(recipe, ['student.logits', 'teacher.logits'])).not.toThrow()
+    const given = { 'student.logits': filled(3), 'teacher.logits': filled(5) }
+    const { value, gradients } = valueAndGradients(
+      () => ({ loss: evaluate(recipe, inputs(given)).total }),
+      [adapter.factor.tensor, given['student.logits']],
+    )
+    expect(value.loss.dataSync()[0]).toBe(1)
+    expect(gradients[0]!.dataSync()[0]).toBe(2 * (6 - 5) * 3)
+    expect(tf.sum(gradients[1]!).dataSync()[0]).toBe(2 * (6 - 5) * 2)
   })
 
   it('refuses a term that is a map', () => {
