@@ -52,7 +52,11 @@ export const activations = [
     kernel: 'Selu',
     savesOutputs: ['y'],
     gradient: ({ dy, y }) => ({
-      x: () => tf.mul(dy, tf.where(tf.greater(y, 0), SELU_SCALE, tf.add(y, SELU_SCALEALPHA))),
+      x: () => {
+        // filled by a kernel, because a literal would be rounded to float32 also where storage is wider
+        const [scale, scaleAlpha] = [tf.fill([], SELU_SCALE), tf.fill([], SELU_SCALEALPHA)]
+        return tf.mul(dy, tf.where(tf.greater(y, 0), scale, tf.add(y, scaleAlpha)))
+      },
     }),
   }),
   defineGradient({

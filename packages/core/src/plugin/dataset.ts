@@ -22,6 +22,8 @@ export interface Sample {
   readonly channels: number
   /** Class ids, length `height * width`; `IGNORE_LABEL` where unknown. */
   readonly labels: Uint8Array
+  /** Object ids, length `height * width`, 0 = none; only where the data set knows objects apart. */
+  readonly instances?: Int32Array
 }
 
 /** The images of one split, readable in any order. */
@@ -59,7 +61,7 @@ export function defineDataset<S extends z.ZodRawShape>(spec: DatasetSpec<S>): Da
   return {
     kind: 'dataset',
     spec,
-    open: ({ options, directory }) =>
+    open: async ({ options, directory }) =>
       spec.open({ options: parseOptions(spec.options, options, `data set "${spec.name}"`), directory }),
   }
 }

@@ -1,8 +1,8 @@
 import { type Tensor, tf } from '@limbeck/core'
 import { shape } from '@limbeck/testing'
 import fc from 'fast-check'
-import { describe } from 'vitest'
-import { type Check, checkGradient, run, small, unary } from './check-gradient.ts'
+import { describe, expect, test } from 'vitest'
+import { type Check, checkGradient, gradient, run, small, unary } from './check-gradient.ts'
 import { type Fill, normal, signed, within } from './points.ts'
 
 const broadcastPair = fc
@@ -71,4 +71,30 @@ describe('functions of two tensors that broadcast', () => {
     f: (...xs) => tf.addN(xs),
     inputs: [normal(lengths, random), normal(lengths, random), normal(lengths, random)],
   }))
+})
+
+describe('at kinks and poles', () => {
+  const at = (values: number[], f: (x: Tensor) => Tensor) => gradient(f, tf.tensor1d(values))
+
+  test('powers of 0 have the derivative of the polynomial', () => {
+    expect(at([0], (x) => tf.pow(x, 0))).toEqual([0])
+    expect(at([0], (x) => tf.pow(x, 1))).toEqual([1])
+    expect(at([0], (x) => tf.pow(x, 2))).toEqual([0])
+    expect(at([-3], (x) => tf.pow(x, 2))).toEqual([-6])
+  })
+  test('an exponent has the derivative 0 over a base of 0', () => {
+    expect(at([2], (b) => tf.pow(tf.zerosLike(b), b))).toEqual([0])
+  })
+  test('|x|, relu and relu6 are flat at their kinks', () => {
+    expect(at([0], tf.abs)).toEqual([0])
+    expect(at([0], tf.relu)).toEqual([0])
+    expect(at([0, 6], tf.relu6)).toEqual([0, 0])
+  })
+  test('clipping passes the gradient on the closed interval', () => {
+    expect(at([-2, -1, 0, 1, 2], (x) => tf.clipByValue(x, -1, 1))).toEqual([0, 1, 1, 1, 0])
+  })
+  test('equal operands of maximum and minimum share no gradient twice', () => {
+    expect(at([1], (x) => tf.maximum(x, x))).toEqual([1])
+    expect(at([1], (x) => tf.minimum(x, x))).toEqual([1])
+  })
 })

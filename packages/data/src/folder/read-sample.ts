@@ -1,0 +1,46 @@
+import { DataError, type DatasetClass, IGNORE_LABEL, type Sample } from '@limbeck/core'
+import { type Decoded, decodeImage, decodeMask } from './decode.ts'
+
+export interface FolderFiles {
+  readonly image: string
+  readonly mask: string
+  readonly instances: string | undefined
+}
+
+/** Decodes one sample and checks it. Throws `DataError` naming the file. */
+export async function readSample(
+  id: string,
+  files: FolderFiles,
+  { classes, colour }: { readonly classes: readonly DatasetClass[]; readonly colour: boolean },
+): Promise<Sample> {
+  const [image, mask] = await Promise.all([decodeImage(files.image, { colour }), decodeMask(files.mask, 8)])
+  requireSameSize(files.mask, mask, files.image, image)
+  requireKnownIds(files.mask, mask, classes)
+  const { width, height, channels } = image
+  const sample: Sample = { id, width, height, channels, image: image.data, labels: mask.data as Uint8Array }
+  if (files.instances === undefined) return sample
+  const instances = await decodeMask(files.instances, 16)
+  requireSameSize(files.instances, instances, files.image, image)
+  return { ...sample, instances: Int32Array.from(instances.data) }
+}
+
+function requireSameSize(file: string, decoded: Decoded, imageFile: string, image: Decoded): void {
+  if (decoded.width === image.width && decoded.height === image.height) return
+  throw new DataError('data/size', `${file}: has another size than its image ${imageFile}`, {
+    expected: `${image.width} × ${image.height}`,
+    received: `${decoded.width} × ${decoded.height}`,
+  })
+}
+
+function requireKnownIds(file: string, { data, width }: Decoded, classes: readonly DatasetClass[]): void {
+  const known = new Uint8Array(256)
+  for (const { id } of classes) known[id] = 1
+  known[IGNORE_LABEL] = 1
+  const at = data.findIndex((id: number) => !known[id])
+  if (at < 0) return
+  throw new DataError('data/unknown-class', `${file}: unknown class id ${data[at]}`, {
+    expected: `${classes.map(({ id, name }) => `${id} ${name}`).join(', ')}, or ${IGNORE_LABEL} ignored`,
+    received: `${data[at]}, first at row ${Math.floor(at / width)}, column ${at % width}`,
+    hint: 'add the class to manifest.json, or correct the mask',
+  })
+}

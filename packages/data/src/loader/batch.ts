@@ -1,0 +1,44 @@
+import { DataError, formatShape } from '@limbeck/core'
+import type { UnitSample } from '../transforms/transform.ts'
+
+/** Several samples of one size on the host, ready for a device. */
+export interface Batch {
+  readonly ids: readonly string[]
+  /** `[B, H, W, C]` of `images`; labels are `[B, H, W]`. */
+  readonly shape: readonly [number, number, number, number]
+  /** Normalised: see `normalise`. */
+  readonly images: Float32Array
+  readonly labels: Int32Array
+}
+
+/** Values that networks see: 0..1 becomes −2..2, about zero mean and unit spread for stained tissue. */
+export const normalise = (unit: number): number => (unit - 0.5) * 4
+
+/** Puts samples of one size side by side. */
+export function collate(samples: readonly UnitSample[]): Batch {
+  const { height, width, channels } = samples[0]!
+  const images = new Float32Array(samples.length * height * width * channels)
+  const labels = new Int32Array(samples.length * height * width)
+  for (const [i, sample] of samples.entries()) {
+    if (sample.height !== height || sample.width !== width || sample.channels !== channels) {
+      throw new DataError(
+        'batch/size',
+        `samples "${samples[0]!.id}" and "${sample.id}" do not fit one batch`,
+        {
+          expected: formatShape([height, width, channels]),
+          received: formatShape([sample.height, sample.width, sample.channels]),
+          hint: 'give batch.crop to cut images of several sizes to one, or batch.size 1',
+        },
+      )
+    }
+    const start = i * height * width * channels
+    for (let at = 0; at < sample.image.length; at++) images[start + at] = normalise(sample.image[at]!)
+    labels.set(sample.labels, i * height * width)
+  }
+  return {
+    ids: samples.map(({ id }) => id),
+    shape: [samples.length, height, width, channels],
+    images,
+    labels,
+  }
+}
