@@ -1,7 +1,7 @@
 import { registerRef } from '@limbeck/backend-ref'
 import { tf } from '@limbeck/core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { build, firstTask, measure, secondTask, tryOut } from '../test/trial.ts'
+import { build, firstTask, measure, only, secondTask, tryOut } from '../test/trial.ts'
 import { fineTune } from './fine-tune.ts'
 import { mib } from './mib.ts'
 
@@ -20,7 +20,7 @@ describe('mib', () => {
   it('starts a task with the distillation at its minimum, the entropy of the teacher', async () => {
     const teacher = build(3)
     const trial = await tryOut(mib({ kdWeight: 1 }), { task: secondTask, previous: teacher })
-    const kdOnly = { ...trial, recipe: { terms: trial.recipe.terms.filter(({ name }) => name === 'kd') } }
+    const kdOnly = only(trial, /^kd$/)
     const { values, gradient } = measure(kdOnly)
     const entropy = tf.tidy(() => {
       const { logits } = teacher.forward(trial.batch.images as tf.Tensor4D, {

@@ -140,3 +140,15 @@ export function randomBatch({ oldClasses, classes }: Task, size = 8): Trial['bat
     ),
   }
 }
+
+/** The same trial with only some of its terms. */
+export const only = (trial: Trial, names: RegExp): Trial => ({
+  ...trial,
+  recipe: { ...trial.recipe, terms: trial.recipe.terms.filter(({ name }) => names.test(name)) },
+})
+
+/** The same trial on images without labels. */
+export const unlabelled = (trial: Trial): Trial => ({
+  ...trial,
+  batch: { ...trial.batch, labels: tf.fill(trial.batch.labels!.shape, 255, 'int32') },
+})
