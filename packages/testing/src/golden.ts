@@ -60,7 +60,7 @@ function* familyCases(directory: string, family: string, loss: string | undefine
   const wanted = cases.filter((one) => loss === undefined || one.loss === loss)
   if (wanted.length === 0) return
   const file = join(directory, `${family}.safetensors`)
-  const { tensors } = parseSafetensors(new Uint8Array(readFileSync(file)), file)
+  const { tensors } = parseSafetensors(readFileSync(file), file)
   for (const { inputs, gradients, ...rest } of wanted) {
     const named = (keys: Readonly<Record<string, string>>) =>
       Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, find(tensors, key, rest.name)]))
