@@ -9,6 +9,8 @@ export interface DecoderStyle {
   readonly upsampling: UpsamplingKind
   readonly norm: NormKind
   readonly bias: boolean
+  /** Separable convolutions where there are 8 input channels or more. Default false. */
+  readonly separable?: boolean
   readonly random: Random
 }
 

@@ -13,6 +13,8 @@ export interface PlainEncoderSize {
   readonly depth: number
   readonly norm: NormKind
   readonly bias: boolean
+  /** Separable convolutions where there are 8 input channels or more. Default false. */
+  readonly separable?: boolean
   readonly random: Random
 }
 

@@ -98,20 +98,10 @@ export class Xception extends Encoder {
       inChannels: scaled(728),
       outChannels: scaled(1024),
     })
-    const { dilation } = exit!
-    this.conv3 = new SeparableConv2d({
-      inChannels: scaled(1024),
-      outChannels: scaled(1536),
-      dilation,
-      random,
-    })
+    const separable = { dilation: exit!.dilation, bias: norm === 'none', random }
+    this.conv3 = new SeparableConv2d({ ...separable, inChannels: scaled(1024), outChannels: scaled(1536) })
     this.bn3 = createNorm(norm, scaled(1536))
-    this.conv4 = new SeparableConv2d({
-      inChannels: scaled(1536),
-      outChannels: scaled(2048),
-      dilation,
-      random,
-    })
+    this.conv4 = new SeparableConv2d({ ...separable, inChannels: scaled(1536), outChannels: scaled(2048) })
 
     this.levels = [
       { name: 'stem', channels: scaled(64), stride: 2 },

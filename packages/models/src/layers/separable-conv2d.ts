@@ -5,6 +5,8 @@ export interface SeparableConv2dSize {
   readonly inChannels: number
   readonly outChannels: number
   readonly dilation: number
+  /** Of the 1×1 convolution; the other has none. */
+  readonly bias: boolean
   readonly random: Random
 }
 
@@ -13,11 +15,11 @@ export class SeparableConv2d extends Module {
   readonly conv1: Conv2d
   readonly pointwise: Conv2d
 
-  constructor({ inChannels, outChannels, dilation, random }: SeparableConv2dSize) {
+  constructor({ inChannels, outChannels, dilation, bias, random }: SeparableConv2dSize) {
     super()
     const depthwise = { kernelSize: 3, dilations: dilation, groups: inChannels }
     this.conv1 = new Conv2d({ ...depthwise, inChannels, outChannels: inChannels, bias: false, random })
-    this.pointwise = new Conv2d({ inChannels, outChannels, kernelSize: 1, bias: false, random })
+    this.pointwise = new Conv2d({ inChannels, outChannels, kernelSize: 1, bias, random })
   }
 
   forward(x: Tensor4D): Tensor4D {

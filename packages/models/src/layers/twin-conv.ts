@@ -1,6 +1,7 @@
 import { type LayerContext, type Tensor, type Tensor4D, tf } from '@limbeck/core'
 import type { ConvNorm } from './conv-norm.ts'
 import { foldBranches } from './fold-branches.ts'
+import { withFrozenStatistics } from './frozen-statistics.ts'
 import { Layer } from './layer.ts'
 import { copyState } from './state.ts'
 
@@ -49,7 +50,7 @@ export class TwinConv extends Layer {
 
   forward(x: Tensor4D, context: LayerContext): Tensor4D {
     if (!this.new) return this.old.forward(x, context)
-    const old = this.old.forward(x, ofOldBranch(context))
+    const old = this.old.forward(x, withFrozenStatistics(context))
     const learnt = this.new.forward(x, context)
     return tf.add(learnt, tf.mul(tf.sub(old, learnt), this.#oldShare(old.shape[3], context)))
   }
@@ -60,7 +61,3 @@ export class TwinConv extends Layer {
     return tf.tensor1d(Array.from({ length: channels }, () => random.pick(SHARES)))
   }
 }
-
-/** How an old branch runs beside a new one: it keeps what it learnt, its statistics too. */
-export const ofOldBranch = (context: LayerContext): LayerContext =>
-  context.mode === 'train' ? { ...context, mode: 'frozen-statistics' } : context

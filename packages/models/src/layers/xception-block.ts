@@ -53,7 +53,7 @@ export class XceptionBlock extends Layer {
         inChannels: i <= grown ? inChannels : outChannels,
         outChannels: i < grown ? inChannels : outChannels,
       }
-      const conv = new SeparableConv2d({ ...size, dilation, random })
+      const conv = new SeparableConv2d({ ...size, dilation, bias: norm === 'none', random })
       return { relu: i > 0 || startWithRelu, conv, norm: createNorm(norm, size.outChannels) }
     })
     this.rep = this.#steps.flatMap(({ relu, conv, norm }) => [...(relu ? [undefined] : []), conv, norm])

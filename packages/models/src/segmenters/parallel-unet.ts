@@ -14,15 +14,18 @@ import { AdditiveDecoder } from '../decoders/additive-decoder.ts'
 import { poolStem, ResNet, resnetOption } from '../encoders/resnet.ts'
 import { activate, INPLACE_ABN } from '../layers/activation.ts'
 import { Classifier } from '../layers/classifier.ts'
+import { withFrozenStatistics } from '../layers/frozen-statistics.ts'
 import { averageState, copyState } from '../layers/state.ts'
-import { ofOldBranch, TwinConv } from '../layers/twin-conv.ts'
+import { TwinConv } from '../layers/twin-conv.ts'
 import { type Lazy, lazy } from '../lazy.ts'
 import { encoderMaps, encoderTaps } from './encoder-taps.ts'
 import { logitsTap } from './heads.ts'
 import { type Maps, Segmenter } from './segmenter.ts'
 
 /** A decoder that can split into parallel branches. */
-interface CompensatedDecoder extends Module, TwinBranches {
+interface CompensatedDecoder extends Module {
+  split(): void
+  merge(): void
   readonly taps: readonly Tap[]
   forward(encoded: readonly Lazy<Tensor4D>[], context: LayerContext): readonly Lazy<Tensor4D>[]
 }
@@ -91,7 +94,7 @@ class DecoderTwins extends Module implements CompensatedDecoder {
 
   forward(encoded: readonly Lazy<Tensor4D>[], context: LayerContext): readonly Lazy<Tensor4D>[] {
     if (!this.new) return this.old.forward(encoded, context)
-    const old = this.old.forward(encoded, ofOldBranch(context))
+    const old = this.old.forward(encoded, withFrozenStatistics(context))
     const learnt = this.new.forward(encoded, context)
     return old.map((map, i) => lazy(() => tf.mul(tf.add(map(), learnt[i]!()), 1 / 2)))
   }
@@ -108,8 +111,7 @@ interface ParallelUnetParts {
  * Taps: the encoder's, `bottleneck`, `decoder.1` (stride 8) … `decoder.4` (stride 1), `decoder` (the last, activated
  * once more), `logits`.
  *
- * While split, names of parameters of old branches contain `.old.`, those of new ones `.new.`, for methods that freeze
- * the former. A checkpoint written while split loads into a model that has been split.
+ * A checkpoint written while split loads into a model that has been split.
  */
 class ParallelUnet extends Segmenter implements TwinBranches {
   readonly encoder: ResNet
@@ -134,6 +136,10 @@ class ParallelUnet extends Segmenter implements TwinBranches {
 
   merge(): void {
     this.decoder.merge()
+  }
+
+  remembers(parameter: string): boolean {
+    return parameter.includes('.old.') && this.parameters().has(parameter.replace('.old.', '.new.'))
   }
 
   protected override maps(x: Tensor4D, context: LayerContext): Maps {

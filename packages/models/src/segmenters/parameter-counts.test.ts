@@ -3,6 +3,7 @@ import { afterEach, beforeAll, expect, test, vi } from 'vitest'
 import '@tensorflow/tfjs-backend-cpu'
 import { attentionUnet } from './attention-unet.ts'
 import { deeplabV3Plus } from './deeplab-v3-plus.ts'
+import { mtnet } from './mtnet.ts'
 import { parallelUnet } from './parallel-unet.ts'
 import { unet } from './unet.ts'
 import { unet3Plus } from './unet-3-plus.ts'
@@ -71,6 +72,8 @@ test.each<readonly [string, number, () => Model]>([
       return model
     },
   ],
+  // less one group norm of 256 channels per decoder, which the official code builds and never calls
+  ['MTNet', 42_995_502 - 3 * 512, () => mtnet({ classes: 2 })],
 ])('%s has %i parameters', (_, count, build) => {
   model = build()
   expect(model.parameterCount()).toBe(count)
