@@ -43,11 +43,16 @@ export function checkGolden(
   })
 }
 
-/** Where a case's name of a loss or of an option is not ours. */
+/** Where a case's name of a loss or of an option is not ours, and where it means a policy that we do not default to. */
 const translations: Readonly<Record<string, (options: GoldenCase['options']) => readonly [string, object]>> =
   {
     kl: (options) => ['hinton-kd', options],
-    'ec-strip': ({ square, ...options }) => ['ec-strip', { ...options, square: square ? 'before' : 'none' }],
+    'focal-kd': (options) => ['focal-kd', { ...options, allowUnsafe: true }],
+    'local-pod': (options) => ['local-pod', { ...options, whenTooSmall: 'skip' }],
+    'ec-strip': ({ square, ...options }) => [
+      'ec-strip',
+      { ...options, square: square ? 'before' : 'none', whenTooSmall: 'skip' },
+    ],
   }
 
 function findLoss({ loss, options }: GoldenCase, plugin: Plugin): Loss {

@@ -1,6 +1,7 @@
 import { defineLoss, labels, logits, pixels, softmaxCrossEntropy, z } from '@limbeck/core'
+import { constantVector } from '../constant-vector.ts'
 import { classScores } from './class-scores.ts'
-import { classWeightVector } from './class-weight-vector.ts'
+
 import { pixelReduction, reducePixels } from './pixel-reduction.ts'
 
 /**
@@ -28,7 +29,7 @@ export const crossEntropy = defineLoss({
   },
   compute({ logits, labels, pixelWeights }, { classWeights, smoothing, reduction }) {
     const { loss, weight } = softmaxCrossEntropy(classScores(logits), labels, {
-      classWeights: classWeightVector(classWeights),
+      classWeights: classWeights && constantVector(classWeights),
       smoothing,
     })
     return reducePixels(loss, { reduction, weight, pixelWeights })

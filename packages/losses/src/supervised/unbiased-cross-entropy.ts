@@ -1,5 +1,5 @@
 import { defineLoss, labels, logits, pixels, softmaxCrossEntropy, z } from '@limbeck/core'
-import { classWeightVector } from './class-weight-vector.ts'
+import { constantVector } from '../constant-vector.ts'
 import { pixelReduction, reducePixels } from './pixel-reduction.ts'
 
 /**
@@ -30,7 +30,7 @@ export const unbiasedCrossEntropy = defineLoss({
   compute({ logits, labels, pixelWeights }, { oldClasses, classWeights, reduction }) {
     const { loss, weight } = softmaxCrossEntropy(logits, labels, {
       groups: Array.from({ length: logits.shape[3] }, (_, c) => (c < oldClasses ? 0 : c)),
-      classWeights: classWeightVector(classWeights),
+      classWeights: classWeights && constantVector(classWeights),
     })
     return reducePixels(loss, { reduction, weight, pixelWeights })
   },
