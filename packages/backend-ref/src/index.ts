@@ -1,2 +1,2 @@
 export { type BackendStats, RefBackend } from './backend.ts'
-export { registerRef } from './register.ts'
+export { registerRef, registerRef as register } from './register.ts'

@@ -68,7 +68,7 @@ export interface StockConvAttrs {
   readonly strides: [number, number] | number
   readonly pad: tf.Conv2DAttrs['pad']
   readonly dataFormat?: 'NHWC' | 'NCHW'
-  readonly dilations?: [number, number] | number
+  readonly dilations?: [number, number] | number | null
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil' | undefined
 }
 
@@ -79,14 +79,14 @@ export interface StockConvAttrs {
 export function stockConvGeometry(
   inputShape: readonly number[],
   filterShape: readonly number[],
-  { strides, pad, dataFormat = 'NHWC', dilations = 1, dimRoundingMode }: StockConvAttrs,
+  { strides, pad, dataFormat = 'NHWC', dilations, dimRoundingMode }: StockConvAttrs,
   { depthwise }: { readonly depthwise: boolean },
 ): ConvGeometry {
   const info = tf.backend_util.computeConv2DInfo(
     inputShape as [number, number, number, number],
     filterShape as [number, number, number, number],
     strides,
-    dilations,
+    dilations ?? 1,
     pad,
     dimRoundingMode,
     depthwise,

@@ -50,9 +50,11 @@ const fused =
     conv(geometry, backend.values(map), backend.values(filter), sums, biasPerChannel(backend, geometry, bias))
     backend.release(map)
 
-    const slopes = preluActivationWeights && perChannelLast(preluActivationWeights, attrs.dataFormat)
+    const slopes =
+      preluActivationWeights && slopesChannelsLast(backend, preluActivationWeights, attrs.dataFormat)
     const y = backend.allocate(shape, 'float32')
     activate(backend, sums, shape, { ...attrs, preluActivationWeights: slopes }, y.values)
+    if (slopes) backend.release(slopes)
     return inFormat(backend, y.info, attrs.dataFormat)
   }
 
@@ -63,9 +65,11 @@ function biasPerChannel(backend: RefBackend, geometry: ConvGeometry, bias: Tenso
   return values.length === 1 ? new Float64Array(geometry.outChannels).fill(values[0]!) : values
 }
 
-/** Slopes `[C, 1, 1]` of an NCHW convolution as `[C]`. */
-const perChannelLast = (slopes: TensorInfo, format: DataFormat): TensorInfo =>
-  format === 'NCHW' && slopes.shape.length === 3 ? { ...slopes, shape: [slopes.shape[0]!] } : slopes
+/** Slopes of PReLU, `[C, H, W]` in an NCHW convolution, with channels last; the caller releases them. */
+const slopesChannelsLast = (backend: RefBackend, slopes: TensorInfo, format: DataFormat): TensorInfo =>
+  format === 'NCHW' && slopes.shape.length === 3
+    ? transposed(backend, slopes, [1, 2, 0])
+    : backend.view(slopes)
 
 type GradInputAttrs = StockConvAttrs & { readonly inputShape: number[] }
 

@@ -15,11 +15,12 @@ const fillLike =
     return info
   }
 
+/** start, start + step, … before stop; as in tfjs, the default step of 1 also counts down. */
 const range: RefKernel<object, tf.RangeAttrs> = (_inputs, { start, stop, step, dtype }, backend) => {
-  // a step away from `stop` gives an empty tensor
-  const length = step === 0 ? 0 : Math.max(0, Math.ceil((stop - start) / step))
+  const stride = step === 1 && stop < start ? -1 : step
+  const length = stride === 0 ? 0 : Math.max(0, Math.ceil((stop - start) / stride))
   const { info, values } = backend.allocate([length], dtype)
-  for (let i = 0; i < length; i++) values[i] = start + i * step
+  for (let i = 0; i < length; i++) values[i] = start + i * stride
   return info
 }
 

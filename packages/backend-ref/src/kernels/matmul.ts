@@ -22,6 +22,11 @@ interface MatMulPlan {
 }
 
 function plan(a: TensorInfo, b: TensorInfo, { transposeA, transposeB }: MatMulAttrs): MatMulPlan {
+  tf.util.assert(
+    a.shape.length >= 2 && b.shape.length >= 2,
+    () =>
+      `Error in matMul: inputs must have rank 2 or more, got ranks ${a.shape.length} and ${b.shape.length}`,
+  )
   const [outerA, innerA] = a.shape.slice(-2) as [number, number]
   const [outerB, innerB] = b.shape.slice(-2) as [number, number]
   const [rows, depth] = transposeA ? [innerA, outerA] : [outerA, innerA]

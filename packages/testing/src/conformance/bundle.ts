@@ -1,0 +1,76 @@
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build, type Plugin } from 'esbuild'
+
+/** Whose gradients the specs exercise: tfjs's own, or those of `@limbeck/core`. */
+export type GradientSet = 'stock' | 'limbeck'
+
+/** The module that makes a backend known, and the function of it to call, if importing it is not enough. */
+export interface BackendModule {
+  readonly module: string
+  readonly register?: string
+}
+
+/** Bundles tfjs-core's specs, a backend and a set of gradients into one CommonJS file. */
+export async function bundleSuite(
+  backend: BackendModule,
+  gradients: GradientSet,
+  outfile: string,
+): Promise<void> {
+  await build({
+    stdin: { contents: entry(backend, gradients), resolveDir: here, loader: 'js' },
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    conditions: ['@limbeck/source'],
+    // one copy of tfjs-core (dist/*.js) for the specs, jasmine_util and the backend
+    mainFields: ['module', 'main'],
+    // its "sideEffects" would drop the imports that define the specs
+    ignoreAnnotations: true,
+    alias: { jasmine },
+    external: [jasmine, 'node-fetch', '*.node'],
+    plugins: [jasmineCoreStub],
+    logLevel: 'error',
+  })
+}
+
+const here = dirname(fileURLToPath(import.meta.url))
+const require = createRequire(import.meta.url)
+
+/** By its path, since the bundle runs from a folder that has no node_modules. */
+const jasmine = require.resolve('jasmine')
+
+function entry({ module, register }: BackendModule, gradients: GradientSet): string {
+  return [
+    `import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops'`,
+    // ours stand before tfjs's, which are there for kernels that the contract does not know
+    `import '@tensorflow/tfjs-core/dist/register_all_gradients'`,
+    `import * as gradients from ${JSON.stringify(ownGradients())}`,
+    `import * as backend from ${JSON.stringify(module)}`,
+    `import { serve } from ${JSON.stringify(join(here, `suite${extension}`))}`,
+    gradients === 'limbeck' ? 'gradients.putInForce()' : '',
+    `serve(() => ${register ? `backend.${register}()` : 'void backend'})`,
+  ].join('\n')
+}
+
+/** This package runs from its sources in tests and from `dist` elsewhere. */
+const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
+
+/** Core keeps its gradient table to itself; the specs need it in force throughout. */
+function ownGradients(): string {
+  const manifest = require.resolve('@limbeck/core/package.json')
+  return join(dirname(manifest), 'src/gradients/install.ts')
+}
+
+/** tfjs's jasmine_util sets a timeout on a private copy of jasmine-core, by a path that is no longer exported. */
+const jasmineCoreStub: Plugin = {
+  name: 'jasmine-core-stub',
+  setup(build) {
+    build.onResolve({ filter: /^jasmine-core\// }, ({ path }) => ({ path, namespace: 'jasmine-core-stub' }))
+    build.onLoad({ filter: /.*/, namespace: 'jasmine-core-stub' }, () => ({
+      contents: 'exports.core = () => ({})',
+    }))
+  },
+}
