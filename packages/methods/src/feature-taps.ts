@@ -1,4 +1,4 @@
-import { LimbeckError, type Model, type TensorRef } from '@limbeck/core'
+import { ConfigError, LimbeckError, type Model, type TensorRef } from '@limbeck/core'
 
 /** A tap's refs on both sides of a distillation. */
 export interface TapPair {
@@ -29,3 +29,17 @@ export const tapPair = (tap: string): TapPair => ({
   tap,
   reads: { student: `student.${tap}`, teacher: `teacher.${tap}` },
 })
+
+/**
+ * The encoder's level with that many pixels of the input per pixel of the map; the deepest of them, for networks that
+ * stop shrinking. Throws `ConfigError` with the strides that exist.
+ */
+export function levelOfStride(model: Model, stride: number): string {
+  const levels = model.taps.filter(({ name }) => /^(encoder\.\d+|bottleneck)$/.test(name))
+  const found = levels.findLast((tap) => tap.stride === stride)
+  if (found) return found.name
+  throw new ConfigError('method/no-such-level', `the encoder has no level of stride ${stride}`, {
+    expected: `one of ${[...new Set(levels.map((tap) => tap.stride))].join(', ')}`,
+    received: `${stride}`,
+  })
+}

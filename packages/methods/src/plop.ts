@@ -1,6 +1,7 @@
-import { defineMethod, type Term, term, z } from '@limbeck/core'
+import { defineMethod, z } from '@limbeck/core'
 import { localPod } from '@limbeck/losses'
 import { featureTaps, tapPair } from './feature-taps.ts'
+import { featureTerms } from './feature-terms.ts'
 import { growFromBackground } from './grow-from-background.ts'
 import { supervise, supervisionOptions } from './supervision.ts'
 
@@ -22,12 +23,14 @@ export const plop = defineMethod({
     const supervised = supervise(task, options)
     if (task.oldClasses === 0) return { terms: supervised }
     const { podFactor, podLogitsFactor, scales } = options
-    const features = featureTaps(student)
-    const share = Math.sqrt(task.classes.length / task.newClasses) / (features.length + 1)
-    const pod = localPod({ scales })
-    const terms: Term[] = [...features, tapPair('logits')].map(({ tap, reads }) =>
-      term(`pod ${tap}`, pod, reads, share * (tap === 'logits' ? podLogitsFactor : podFactor)),
-    )
-    return { terms: [...supervised, ...terms] }
+    const pod = featureTerms({
+      name: 'pod',
+      loss: localPod({ scales }),
+      taps: [...featureTaps(student), tapPair('logits')],
+      factor: podFactor,
+      lastFactor: podLogitsFactor,
+      task,
+    })
+    return { terms: [...supervised, ...pod] }
   },
 })

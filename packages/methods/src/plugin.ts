@@ -1,13 +1,19 @@
 import { definePlugin } from '@limbeck/core'
+import { cdma } from './cdma.ts'
 import { cps } from './cps.ts'
 import { fineTune } from './fine-tune.ts'
+import { ilt } from './ilt.ts'
 import { joint } from './joint.ts'
+import { lwf } from './lwf.ts'
+import { lwfMc } from './lwf-mc.ts'
 import { meanTeacher } from './mean-teacher.ts'
 import { mib } from './mib.ts'
+import { msKd } from './ms-kd.ts'
 import { plop } from './plop.ts'
+import { supervised } from './supervised.ts'
 
 /** Every built-in method, by name, for config files. */
 export const methodsPlugin = definePlugin({
   name: 'methods',
-  methods: [cps, fineTune, joint, meanTeacher, mib, plop],
+  methods: [cdma, cps, fineTune, ilt, joint, lwf, lwfMc, meanTeacher, mib, msKd, plop, supervised],
 })
