@@ -44,19 +44,20 @@ export function checkGolden(
 }
 
 /** Where a case's name of a loss or of an option is not ours, and where it means a policy that we do not default to. */
-const translations: Readonly<Record<string, (options: GoldenCase['options']) => readonly [string, object]>> =
-  {
-    kl: (options) => ['hinton-kd', options],
-    'focal-kd': (options) => ['focal-kd', { ...options, allowUnsafe: true }],
-    'local-pod': (options) => ['local-pod', { ...options, whenTooSmall: 'skip' }],
-    'ec-strip': ({ square, ...options }) => [
-      'ec-strip',
-      { ...options, square: square ? 'before' : 'none', whenTooSmall: 'skip' },
-    ],
-  }
+const translations: Readonly<
+  Record<string, (options: GoldenCase['options']) => readonly [string, Record<string, unknown>]>
+> = {
+  kl: (options) => ['hinton-kd', options],
+  'focal-kd': (options) => ['focal-kd', { ...options, allowUnsafe: true }],
+  'local-pod': (options) => ['local-pod', { ...options, whenTooSmall: 'skip' }],
+  'ec-strip': ({ square, ...options }) => [
+    'ec-strip',
+    { ...options, square: square ? 'before' : 'none', whenTooSmall: 'skip' },
+  ],
+}
 
 function findLoss({ loss, options }: GoldenCase, plugin: Plugin): Loss {
-  const [name, ours] = translations[loss]?.(options) ?? [loss, options]
+  const [name, ours] = translations[loss]?.(options) ?? [loss, { ...options }]
   const factory = plugin.losses?.find(({ spec }) => spec.name === name) as LossFactory | undefined
   if (!factory) throw new Error(`golden: plugin "${plugin.name}" has no loss "${name}"`)
   return factory(ours)

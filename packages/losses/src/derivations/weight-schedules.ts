@@ -1,0 +1,35 @@
+import type { Progress, Weight } from '@limbeck/core'
+
+/** 0 before the given epoch of a task, `weight` from then on. CDMA opens its unlabelled terms at epoch 15. */
+export const gate =
+  (weight: number, { fromEpoch }: { readonly fromEpoch: number }): Weight =>
+  ({ epoch }: Progress) =>
+    epoch < fromEpoch ? 0 : weight
+
+/**
+ * Grows as `weight · exp(−5 (1 − t / length)²)` until `length` epochs or steps of a task have passed, and stays
+ * (Laine & Aila, 2017; SSL4MIS). It starts at `weight · e⁻⁵`, not at 0; a length of 0 is a constant weight.
+ */
+export function sigmoidRampUp(
+  weight: number,
+  { length, unit = 'epoch' }: { readonly length: number; readonly unit?: 'epoch' | 'step' },
+): Weight {
+  if (length === 0) return weight
+  return (progress: Progress) => weight * Math.exp(-5 * (1 - Math.min(progress[unit] / length, 1)) ** 2)
+}
+
+/** Grows in proportion to the epochs or steps passed, from 0 to `weight` at `length`. */
+export function linearRampUp(
+  weight: number,
+  { length, unit = 'epoch' }: { readonly length: number; readonly unit?: 'epoch' | 'step' },
+): Weight {
+  if (length === 0) return weight
+  return (progress: Progress) => weight * Math.min(progress[unit] / length, 1)
+}
+
+/**
+ * Decay of an EMA teacher at a step counted from 0: `min(1 − 1 / (step + 1), most)`, so that the first steps average
+ * all weights so far and the teacher does not lag behind (Tarvainen & Valpola, 2017).
+ */
+export const emaDecay = (step: number, { most = 0.99 }: { readonly most?: number } = {}): number =>
+  Math.min(1 - 1 / (step + 1), most)
