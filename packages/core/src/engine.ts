@@ -9,7 +9,7 @@ import { type Tensor, tf } from './tf.ts'
 /** One recorded operation. `gradient` gives one thunk per input. */
 export interface TapeNode {
   readonly kernelName: string
-  readonly inputs: Readonly<Record<string, Tensor>>
+  readonly inputs: Readonly<Record<string, Tensor | undefined>>
   readonly outputs: readonly Tensor[]
   readonly saved?: readonly Tensor[]
   readonly gradient?: (dys: readonly unknown[]) => Readonly<Record<string, () => Tensor>>

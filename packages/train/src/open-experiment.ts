@@ -10,10 +10,25 @@ import {
   type Registry,
   type Split,
   sgd,
-  type TensorBatch,
   unknownName,
 } from '@limbeck/core'
-import { batches, verify } from '@limbeck/data'
+import {
+  batches,
+  brightness,
+  centreCrop,
+  compose,
+  contrast,
+  crop,
+  flip,
+  noise,
+  rareClassSampler,
+  rotate,
+  type Sampler,
+  stainJitter,
+  type Transform,
+  uniformSampler,
+  verify,
+} from '@limbeck/data'
 import type { ParsedConfig } from './config/parse-config.ts'
 import { type ExperimentConfig, forTask } from './config/schema.ts'
 import { measure } from './evaluation.ts'
@@ -63,7 +78,7 @@ export async function openExperiment({
         )
       }
       const view = viewSplit(train, trainingTable(task, protocol.setting), indexes)
-      return planOf(config, task, view, validationView(task), random.fork('data', task.index))
+      return planOf({ config, task, view, validation: validationView(task), random: random.fork('data', task.index) })
     }),
   )
   const load = async (path: string) => (await loadCheckpoint(resolve(directory, path), registry)).model
@@ -104,27 +119,79 @@ function splitOf(dataset: Dataset, name: string, where: string): Split {
   )
 }
 
-function planOf(
-  config: ExperimentConfig,
-  task: PlannedTask,
-  view: Split,
-  validation: Split,
-  random: Random,
-): TaskPlan {
+interface PlanContext {
+  readonly config: ExperimentConfig
+  readonly task: PlannedTask
+  /** Training images, labels as the task shows them. */
+  readonly view: Split
+  readonly validation: Split
+  readonly random: Random
+}
+
+async function planOf({ config, task, view, validation, random }: PlanContext): Promise<TaskPlan> {
   const { batch } = config
-  const classes = task.classes.length
-  const passLength = Math.max(1, Math.floor(view.ids.length / batch.size))
-  const stepsPerEpoch = config.stepsPerEpoch ?? passLength
-  const evaluationBatches = (): AsyncIterable<TensorBatch> =>
-    upload(batches({ split: validation, batchSize: batch.size }))
+  const sampler = batch.balance === 'rare-classes' ? await rareClassSampler(view) : uniformSampler(view)
+  const stepsPerEpoch = config.stepsPerEpoch ?? Math.max(1, Math.floor(view.ids.length / batch.size))
+  const transform = augmentation(batch)
+  const sizing = batch.crop === undefined ? undefined : { apply: centreCrop(batch.crop), random }
   return {
     task,
     epochs: forTask(config.epochs, task.index),
     learningRate: forTask(config.optimizer.learningRate, task.index),
     stepsPerEpoch,
-    batches: (epoch) => upload(shuffled(epoch)),
-    plainBatches: () =>
-      upload(batches({ split: view, batchSize: batch.size, ...(batch.crop && { crop: batch.crop }) })),
-    evaluate: async (model) => taskMetrics(await measure(model, evaluationBatches(), classes), task),
+    batches: (epoch) => {
+      const own = random.fork('epoch', epoch)
+      const order = orderOf(sampler, own, stepsPerEpoch * batch.size)
+      return upload(batches({ split: view, batchSize: batch.size, order, transform: { apply: transform, random: own } }))
+    },
+    plainBatches: () => upload(batches({ split: view, batchSize: batch.size, ...(sizing && { transform: sizing }) })),
+    evaluate: async (model) => {
+      const shown = upload(batches({ split: validation, batchSize: batch.size }))
+      return taskMetrics(await measure(model, shown, task.classes.length), task)
+    },
+  }
+}
+
+/** Exactly `count` indexes: as many passes as it takes, or a part of one. */
+function orderOf(sampler: Sampler, random: Random, count: number): number[] {
+  const order: number[] = []
+  for (let pass = 0; order.length < count; pass++) order.push(...sampler(random.fork('pass', pass)))
+  return order.slice(0, count)
+}
+
+function augmentation({ crop: side, augment }: ExperimentConfig['batch']): Transform {
+  return compose([
+    ...(side === undefined ? [] : [crop(side)]),
+    ...(augment.flip ? [flip()] : []),
+    ...(augment.rotate ? [rotate()] : []),
+    ...(augment.stain > 0 ? [stainJitter(augment.stain)] : []),
+    ...(augment.brightness > 0 ? [brightness(augment.brightness)] : []),
+    ...(augment.contrast > 0 ? [contrast(augment.contrast)] : []),
+    ...(augment.noise > 0 ? [noise(augment.noise)] : []),
+  ])
+}
+
+function optimizerOf({ optimizer }: ExperimentConfig, groups: readonly ParameterGroup[]): Optimizer {
+  const { use, weightDecay, clipNorm, momentum, nesterov } = optimizer
+  const options = { weightDecay, groups, ...(clipNorm === undefined ? {} : { clipNorm }) }
+  switch (use) {
+    case 'sgd':
+      return sgd({ ...options, momentum, nesterov })
+    case 'adam':
+      return adam(options)
+    case 'adamw':
+      return adamW(options)
+  }
+}
+
+function describe(task: PlannedTask, { student }: ExperimentConfig, dataset: Dataset): ModelDescription {
+  const { use, options } = student
+  return {
+    model: { use, options: { ...options } },
+    inChannels: dataset.channels,
+    classes: task.seen.map((id) => {
+      const { name, color } = dataset.classes.find((one) => one.id === id)!
+      return { name, color: [...color] }
+    }),
   }
 }

@@ -1,45 +1,80 @@
 import { type DataType, type TensorInfo, tf } from '@limbeck/core'
-import type { Output, RefBackend } from '../backend.ts'
+import type { RefBackend } from '../backend.ts'
+import { type BinaryLoop, combineBlocks, eachPair } from './blocks.ts'
 import type { Inputs, KernelTable, RefKernel } from './kernel.ts'
 import { broadcastStrides, rowLoop } from './strided.ts'
 
-type Scalar = (a: number, b: number) => number
-
-/** Applies `compute` to each pair of elements of `a` and `b`, broadcast to one shape. */
+/** Runs `loop` over the elements of `a` and `b`, broadcast to one shape. */
 function combine(
   backend: RefBackend,
   a: TensorInfo,
   b: TensorInfo,
-  compute: Scalar,
+  loop: BinaryLoop,
   dtype: DataType,
-): Output {
+): TensorInfo {
   const shape = tf.backend_util.assertAndGetBroadcastShape(a.shape, b.shape)
-  const output = backend.allocate(shape, dtype)
-  const valuesA = backend.values(a)
-  const valuesB = backend.values(b)
-  const loop = rowLoop(shape, broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape))
-  const { rows, length, startsA, startsB, stepA, stepB } = loop
-  const to = output.values
-  if (to.length === 0) return output
-  let at = 0
-  for (let row = 0; row < rows; row++) {
-    let fromA = startsA[row]!
-    let fromB = startsB[row]!
-    for (let i = 0; i < length; i++, fromA += stepA, fromB += stepB) {
-      to[at++] = compute(valuesA[fromA]!, valuesB[fromB]!)
-    }
-  }
-  return output
+  const { info, values } = backend.allocate(shape, dtype)
+  const rows = rowLoop(shape, broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape))
+  combineBlocks(backend.values(a), backend.values(b), rows, values, loop)
+  return info
 }
 
 /** A kernel of two broadcast inputs; the output has the dtype of `a` unless one is given. */
 const arithmetic =
-  (compute: Scalar, dtype?: DataType): RefKernel<Inputs<'a' | 'b'>> =>
+  (loop: BinaryLoop, dtype?: DataType): RefKernel<Inputs<'a' | 'b'>> =>
   ({ a, b }, _attrs, backend) =>
-    combine(backend, a, b, compute, dtype ?? a.dtype).info
+    combine(backend, a, b, loop, dtype ?? a.dtype)
 
-const comparison = (test: (a: number, b: number) => boolean) =>
-  arithmetic((a, b) => (test(a, b) ? 1 : 0), 'bool')
+const comparison = (loop: BinaryLoop) => arithmetic(loop, 'bool')
+
+const add: BinaryLoop = (a, b, y, n) => {
+  for (let i = 0; i < n; i++) y[i] = a[i]! + b[i]!
+}
+const subtract: BinaryLoop = (a, b, y, n) => {
+  for (let i = 0; i < n; i++) y[i] = a[i]! - b[i]!
+}
+const multiply: BinaryLoop = (a, b, y, n) => {
+  for (let i = 0; i < n; i++) y[i] = a[i]! * b[i]!
+}
+const divide: BinaryLoop = (a, b, y, n) => {
+  for (let i = 0; i < n; i++) y[i] = a[i]! / b[i]!
+}
+const maximum: BinaryLoop = (a, b, y, n) => {
+  for (let i = 0; i < n; i++) y[i] = Math.max(a[i]!, b[i]!)
+}
+const minimum: BinaryLoop = (a, b, y, n) => {
+  for (let i = 0; i < n; i++) y[i] = Math.min(a[i]!, b[i]!)
+}
+const squaredDifference: BinaryLoop = (a, b, y, n) => {
+  for (let i = 0; i < n; i++) y[i] = (a[i]! - b[i]!) * (a[i]! - b[i]!)
+}
+const equal: BinaryLoop = (a, b, y, n) => {
+  for (let i = 0; i < n; i++) y[i] = a[i] === b[i] ? 1 : 0
+}
+const notEqual: BinaryLoop = (a, b, y, n) => {
+  for (let i = 0; i < n; i++) y[i] = a[i] === b[i] ? 0 : 1
+}
+const greater: BinaryLoop = (a, b, y, n) => {
+  for (let i = 0; i < n; i++) y[i] = a[i]! > b[i]! ? 1 : 0
+}
+const greaterEqual: BinaryLoop = (a, b, y, n) => {
+  for (let i = 0; i < n; i++) y[i] = a[i]! >= b[i]! ? 1 : 0
+}
+const less: BinaryLoop = (a, b, y, n) => {
+  for (let i = 0; i < n; i++) y[i] = a[i]! < b[i]! ? 1 : 0
+}
+const lessEqual: BinaryLoop = (a, b, y, n) => {
+  for (let i = 0; i < n; i++) y[i] = a[i]! <= b[i]! ? 1 : 0
+}
+const prelu: BinaryLoop = (x, alpha, y, n) => {
+  for (let i = 0; i < n; i++) y[i] = x[i]! < 0 ? alpha[i]! * x[i]! : x[i]!
+}
+const eluGrad: BinaryLoop = (dy, y, dx, n) => {
+  for (let i = 0; i < n; i++) dx[i] = y[i]! >= 0 ? dy[i]! : dy[i]! * (y[i]! + 1)
+}
+const reluGrad: BinaryLoop = (dy, y, dx, n) => {
+  for (let i = 0; i < n; i++) dx[i] = y[i]! > 0 ? dy[i]! : 0
+}
 
 /** The remainder with the sign of the divisor, as Python and tfjs. */
 function floorMod(a: number, b: number): number {
@@ -47,37 +82,36 @@ function floorMod(a: number, b: number): number {
   return a < 0 === b < 0 ? rest : (rest + b) % b
 }
 
-const prelu: RefKernel<Inputs<'x' | 'alpha'>> = ({ x, alpha }, _attrs, backend) =>
-  combine(backend, x, alpha, (value, slope) => (value < 0 ? slope * value : value), 'float32').info
+const slopeBy =
+  (loop: BinaryLoop): RefKernel<Inputs<'dy' | 'y'>> =>
+  ({ dy, y }, _attrs, backend) =>
+    combine(backend, dy, y, loop, 'float32')
 
-const eluGrad: RefKernel<Inputs<'dy' | 'y'>> = ({ dy, y }, _attrs, backend) =>
-  combine(backend, dy, y, (slope, value) => (value >= 0 ? slope : slope * (value + 1)), 'float32').info
-
-const reluGrad: RefKernel<Inputs<'dy' | 'y'>> = ({ dy, y }, _attrs, backend) =>
-  combine(backend, dy, y, (slope, value) => (value > 0 ? slope : 0), 'float32').info
+const preluKernel: RefKernel<Inputs<'x' | 'alpha'>> = ({ x, alpha }, _attrs, backend) =>
+  combine(backend, x, alpha, prelu, 'float32')
 
 /** Elementwise kernels of two inputs. NaN spreads through `Maximum` and `Minimum`. */
 export const binaryKernels = {
-  Add: arithmetic((a, b) => a + b),
-  Atan2: arithmetic(Math.atan2),
-  EluGrad: eluGrad,
-  Equal: comparison((a, b) => a === b),
-  FloorDiv: arithmetic((a, b) => Math.floor(a / b)),
-  Greater: comparison((a, b) => a > b),
-  GreaterEqual: comparison((a, b) => a >= b),
-  Less: comparison((a, b) => a < b),
-  LessEqual: comparison((a, b) => a <= b),
-  LogicalAnd: comparison((a, b) => a !== 0 && b !== 0),
-  LogicalOr: comparison((a, b) => a !== 0 || b !== 0),
-  Maximum: arithmetic(Math.max),
-  Minimum: arithmetic(Math.min),
-  Mod: arithmetic(floorMod),
-  Multiply: arithmetic((a, b) => a * b),
-  NotEqual: comparison((a, b) => a !== b),
-  Pow: arithmetic((a, b) => a ** b),
-  Prelu: prelu,
-  RealDiv: arithmetic((a, b) => a / b),
-  SegReluGrad: reluGrad,
-  SquaredDifference: arithmetic((a, b) => (a - b) * (a - b)),
-  Sub: arithmetic((a, b) => a - b),
+  Add: arithmetic(add),
+  Atan2: arithmetic(eachPair(Math.atan2)),
+  EluGrad: slopeBy(eluGrad),
+  Equal: comparison(equal),
+  FloorDiv: arithmetic(eachPair((a, b) => Math.floor(a / b))),
+  Greater: comparison(greater),
+  GreaterEqual: comparison(greaterEqual),
+  Less: comparison(less),
+  LessEqual: comparison(lessEqual),
+  LogicalAnd: comparison(eachPair((a, b) => (a !== 0 && b !== 0 ? 1 : 0))),
+  LogicalOr: comparison(eachPair((a, b) => (a !== 0 || b !== 0 ? 1 : 0))),
+  Maximum: arithmetic(maximum),
+  Minimum: arithmetic(minimum),
+  Mod: arithmetic(eachPair(floorMod)),
+  Multiply: arithmetic(multiply),
+  NotEqual: comparison(notEqual),
+  Pow: arithmetic(eachPair((a, b) => a ** b)),
+  Prelu: preluKernel,
+  RealDiv: arithmetic(divide),
+  SegReluGrad: slopeBy(reluGrad),
+  SquaredDifference: arithmetic(squaredDifference),
+  Sub: arithmetic(subtract),
 } satisfies KernelTable

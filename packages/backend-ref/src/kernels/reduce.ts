@@ -1,11 +1,15 @@
 import { type DataType, type TensorInfo, tf } from '@limbeck/core'
 import type { RefBackend } from '../backend.ts'
+import type { Values } from '../storage.ts'
 import type { Inputs, KernelTable, RefKernel } from './kernel.ts'
-import { rowLoop, rowMajorStrides } from './strided.ts'
+import { offsetsOf, rowLoop, rowMajorStrides } from './strided.ts'
+
+/** Adds `n` elements, `step` apart from `at` on, to a total. One loop each: see `blocks.ts` for why. */
+type Fold = (total: number, x: Values, at: number, step: number, n: number) => number
 
 interface Reduction {
   readonly initial: number
-  readonly add: (total: number, x: number) => number
+  readonly fold: Fold
   readonly dtype: (x: DataType) => DataType
   /** From the total and the number of elements behind it to the result. */
   readonly finish?: (total: number, count: number) => number
@@ -17,43 +21,64 @@ interface ReduceAttrs {
 }
 
 function reduce(backend: RefBackend, x: TensorInfo, attrs: ReduceAttrs, reduction: Reduction): TensorInfo {
-  const reduced = new Set(tf.util.parseAxisParam(attrs.axis, x.shape))
-  const keptShape = x.shape.map((size, axis) => (reduced.has(axis) ? 1 : size))
-  const shape = attrs.keepDims ? keptShape : x.shape.filter((_, axis) => !reduced.has(axis))
-  const { info, values } = backend.allocate(shape, reduction.dtype(x.dtype))
-  const totals = new Float64Array(values.length).fill(reduction.initial)
-  accumulate(backend, x, keptShape, totals, reduction.add)
+  const { initial, fold, finish, dtype } = reduction
+  const axes = x.shape.map((_, axis) => axis)
+  const reduced = tf.util.parseAxisParam(attrs.axis, x.shape)
+  const kept = axes.filter((axis) => !reduced.includes(axis))
+  const shape = attrs.keepDims
+    ? x.shape.map((size, axis) => (reduced.includes(axis) ? 1 : size))
+    : pick(x.shape, kept)
+  const { info, values } = backend.allocate(shape, dtype(x.dtype))
 
-  const { finish = (total) => total } = reduction
-  const count = tf.util.sizeFromShape(x.shape) / totals.length
-  for (let i = 0; i < totals.length; i++) values[i] = finish(totals[i]!, count)
+  const from = backend.values(x)
+  const strides = rowMajorStrides(x.shape)
+  const origins = offsetsOf(pick(x.shape, kept), pick(strides, kept))
+  const inner = axes.filter((axis) => reduced.includes(axis))
+  const innerStrides = pick(strides, inner)
+  const rows = rowLoop(pick(x.shape, inner), innerStrides, innerStrides)
+  const count = rows.rows * rows.length
+  for (let i = 0; i < values.length; i++) {
+    let total = initial
+    for (let row = 0; row < rows.rows; row++) {
+      total = fold(total, from, origins[i]! + rows.startsA[row]!, rows.stepA, rows.length)
+    }
+    values[i] = finish ? finish(total, count) : total
+  }
   return info
 }
 
-/** Adds each element of `x` to the total of the place that it folds into. */
-function accumulate(
-  backend: RefBackend,
-  x: TensorInfo,
-  keptShape: readonly number[],
-  totals: Float64Array,
-  add: Reduction['add'],
-): void {
-  const from = backend.values(x)
-  if (from.length === 0) return
-  const strides = rowMajorStrides(keptShape)
-  const into = x.shape.map((size, axis) => (keptShape[axis] === size ? strides[axis]! : 0))
-  const { rows, length, startsA, startsB, stepA, stepB } = rowLoop(x.shape, rowMajorStrides(x.shape), into)
-  for (let row = 0; row < rows; row++) {
-    let at = startsA[row]!
-    let to = startsB[row]!
-    if (stepB === 0) {
-      let total = totals[to]!
-      for (let i = 0; i < length; i++, at += stepA) total = add(total, from[at]!)
-      totals[to] = total
-    } else {
-      for (let i = 0; i < length; i++, at += stepA, to += stepB) totals[to] = add(totals[to]!, from[at]!)
-    }
-  }
+const pick = (sizes: readonly number[], axes: readonly number[]): number[] => axes.map((axis) => sizes[axis]!)
+
+const sum: Fold = (total, x, at, step, n) => {
+  let result = total
+  for (let i = 0, k = at; i < n; i++, k += step) result += x[k]!
+  return result
+}
+const product: Fold = (total, x, at, step, n) => {
+  let result = total
+  for (let i = 0, k = at; i < n; i++, k += step) result *= x[k]!
+  return result
+}
+/** A NaN, once seen, stays the maximum: `Math.max` gives it whenever either side is one. */
+const maximum: Fold = (total, x, at, step, n) => {
+  let result = total
+  for (let i = 0, k = at; i < n; i++, k += step) result = Math.max(result, x[k]!)
+  return result
+}
+const minimum: Fold = (total, x, at, step, n) => {
+  let result = total
+  for (let i = 0, k = at; i < n; i++, k += step) result = Math.min(result, x[k]!)
+  return result
+}
+const every: Fold = (total, x, at, step, n) => {
+  let result = total
+  for (let i = 0, k = at; i < n; i++, k += step) if (x[k] === 0) result = 0
+  return result
+}
+const some: Fold = (total, x, at, step, n) => {
+  let result = total
+  for (let i = 0, k = at; i < n; i++, k += step) if (x[k] !== 0) result = 1
+  return result
 }
 
 const reducing =
@@ -61,31 +86,28 @@ const reducing =
   ({ x }, attrs, backend) =>
     reduce(backend, x, attrs, reduction)
 
-const sumDtype = (dtype: DataType): DataType => (dtype === 'bool' ? 'int32' : dtype)
 const sameDtype = (dtype: DataType): DataType => dtype
+const countingDtype = (dtype: DataType): DataType => (dtype === 'bool' ? 'int32' : dtype)
+const float = (): DataType => 'float32'
 
-/** A NaN, once seen, stays the maximum and the minimum. */
-const larger = (best: number, x: number): number => (x > best || Number.isNaN(x) ? x : best)
-const smaller = (best: number, x: number): number => (x < best || Number.isNaN(x) ? x : best)
-
-const max: Reduction = { initial: Number.NEGATIVE_INFINITY, add: larger, dtype: sameDtype }
+const max: RefKernel<Inputs<'x'>, tf.MaxAttrs> = ({ x }, { reductionIndices, keepDims }, backend) =>
+  reduce(
+    backend,
+    x,
+    { axis: reductionIndices, keepDims },
+    { initial: Number.NEGATIVE_INFINITY, fold: maximum, dtype: sameDtype },
+  )
 
 /**
  * Reductions over any axes. Over no elements: 0 for `Sum`, 1 for `Prod`, NaN for `Mean`, ∓∞ for `Max` and `Min`,
  * true for `All`, false for `Any`.
  */
 export const reduceKernels = {
-  All: reducing({ initial: 1, add: (total, x) => (total && x ? 1 : 0), dtype: sameDtype }),
-  Any: reducing({ initial: 0, add: (total, x) => (total || x ? 1 : 0), dtype: sameDtype }),
-  Max: (({ x }, { reductionIndices, keepDims }, backend) =>
-    reduce(backend, x, { axis: reductionIndices, keepDims }, max)) as RefKernel<Inputs<'x'>, tf.MaxAttrs>,
-  Mean: reducing({
-    initial: 0,
-    add: (total, x) => total + x,
-    dtype: () => 'float32',
-    finish: (total, count) => total / count,
-  }),
-  Min: reducing({ initial: Number.POSITIVE_INFINITY, add: smaller, dtype: sameDtype }),
-  Prod: reducing({ initial: 1, add: (total, x) => total * x, dtype: sumDtype }),
-  Sum: reducing({ initial: 0, add: (total, x) => total + x, dtype: sumDtype }),
+  All: reducing({ initial: 1, fold: every, dtype: sameDtype }),
+  Any: reducing({ initial: 0, fold: some, dtype: sameDtype }),
+  Max: max,
+  Mean: reducing({ initial: 0, fold: sum, dtype: float, finish: (total, count) => total / count }),
+  Min: reducing({ initial: Number.POSITIVE_INFINITY, fold: minimum, dtype: sameDtype }),
+  Prod: reducing({ initial: 1, fold: product, dtype: countingDtype }),
+  Sum: reducing({ initial: 0, fold: sum, dtype: countingDtype }),
 } satisfies KernelTable

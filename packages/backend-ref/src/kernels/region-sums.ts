@@ -1,18 +1,11 @@
 import type { RegionSumsAttrs, SegKernels } from '@limbeck/core'
-import type { Values } from '../storage.ts'
 import { aroundAxis } from './axis.ts'
 import type { Inputs, KernelTable, RefKernel } from './kernel.ts'
-import { logSumExp } from './softmax.ts'
+import { softmaxOfLine } from './softmax.ts'
 
 /** Whether a pixel takes part in any sum. */
 const counts = (label: number, classes: number, { ignoreLabel }: RegionSumsAttrs): boolean =>
   label !== ignoreLabel && label >= 0 && label < classes
-
-/** Writes the softmax of a pixel that begins at `start` to `p`. */
-function probabilities(logits: Values, start: number, p: Float64Array): void {
-  const logSum = logSumExp(logits, start, { outer: 1, size: p.length, inner: 1 })
-  for (let c = 0; c < p.length; c++) p[c] = Math.exp(logits[start + c]! - logSum)
-}
 
 const regionSums: RefKernel<Inputs<'logits' | 'labels'>, RegionSumsAttrs> = (inputs, attrs, backend) => {
   const [batch] = inputs.logits.shape as [number]
@@ -28,7 +21,7 @@ const regionSums: RefKernel<Inputs<'logits' | 'labels'>, RegionSumsAttrs> = (inp
     const label = labels[pixel]!
     if (!counts(label, classes, attrs)) continue
     const image = Math.floor(pixel / pixels) * classes
-    probabilities(logits, pixel * classes, p)
+    softmaxOfLine(logits, pixel * classes, 1, p)
     for (let c = 0; c < classes; c++) predicted[image + c]! += attrs.squared ? p[c]! * p[c]! : p[c]!
     intersection[image + label]! += p[label]!
     actual[image + label]! += 1
@@ -56,7 +49,7 @@ const regionSumsGrad: RefKernel<GradInputs, RegionSumsAttrs> = (inputs, attrs, b
     const label = labels[pixel]!
     if (!counts(label, classes, attrs)) continue
     const image = Math.floor(pixel / pixels) * classes
-    probabilities(logits, pixel * classes, p)
+    softmaxOfLine(logits, pixel * classes, 1, p)
     let mean = 0
     for (let c = 0; c < classes; c++) {
       const own = c === label ? dIntersection[image + c]! : 0

@@ -39,7 +39,7 @@ export function valueAndGradients<F extends Forward>(forward: () => F, wrt: read
 function propagate(tape: readonly TapeNode[], loss: Tensor, wrt: readonly Tensor[]): (Tensor | undefined)[] {
   const reached = new Set(wrt.map((x) => x.id))
   const nodes = tape.filter((node) => {
-    const depends = Object.values(node.inputs).some((x) => reached.has(x.id))
+    const depends = present(node).some(([, x]) => reached.has(x.id))
     if (depends) for (const y of node.outputs) if (y.dtype === 'float32') reached.add(y.id)
     if (!depends) release(node)
     return depends
@@ -86,7 +86,7 @@ function passThrough(node: TapeNode, open: Map<number, Tensor>, reached: Readonl
   tf.tidy(() => {
     const absent = (i: number) => (acceptsAbsent(node) ? ABSENT : zerosOnDevice(node.outputs[i]!))
     const thunks = gradient(dys.map((dy, i) => dy ?? absent(i)))
-    for (const [name, x] of Object.entries(node.inputs)) {
+    for (const [name, x] of present(node)) {
       const thunk = thunks[name]
       if (!reached.has(x.id) || !thunk) continue
       const known = open.get(x.id)
@@ -99,6 +99,10 @@ function passThrough(node: TapeNode, open: Map<number, Tensor>, reached: Readonl
     open.delete(y.id)
   }
 }
+
+/** The node's inputs; tfjs records optional ones that were left out as `undefined`. */
+const present = (node: TapeNode): [string, Tensor][] =>
+  Object.entries(node.inputs).filter((entry): entry is [string, Tensor] => entry[1] !== undefined)
 
 const keepNew = (make: () => Tensor): Tensor => tf.keep(tf.tidy(make))
 

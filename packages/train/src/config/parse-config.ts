@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path'
 import { ConfigError, corePlugin, type Plugin, Registry } from '@limbeck/core'
-import { datasets } from '@limbeck/data'
+import { dataPlugin } from '@limbeck/data'
 import { lossesPlugin } from '@limbeck/losses'
 import { methodsPlugin } from '@limbeck/methods'
 import { modelsPlugin } from '@limbeck/models'
@@ -11,7 +11,7 @@ import { type ExperimentConfig, experimentSchema } from './schema.ts'
 /** What comes with Limbeck. */
 export const builtIns: readonly Plugin[] = [
   corePlugin,
-  { name: 'data', datasets },
+  dataPlugin,
   lossesPlugin,
   methodsPlugin,
   modelsPlugin,
@@ -31,7 +31,10 @@ export async function parseConfig(raw: RawConfig, overrides: readonly string[] =
   const registry = new Registry([...builtIns, ...(await loadPlugins(value.plugins, raw))])
   const schema = experimentSchema(registry)
   const result = schema.safeParse(value)
-  if (result.success) return { file: raw.file, directory: raw.directory, config: result.data, registry }
+  if (result.success) {
+    const directory = resolve(raw.directory, result.data.directory ?? '.')
+    return { file: raw.file, directory, config: result.data, registry }
+  }
   const lines = result.error.issues.flatMap((issue) => explainIssue(issue, value, schema))
   const misspelt = result.error.issues.some(({ code }) => code === 'unrecognized_keys')
   throw new ConfigError(

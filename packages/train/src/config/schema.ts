@@ -82,7 +82,7 @@ export function experimentSchema(registry: Registry) {
         clipNorm: z.number().positive().optional(),
       })
       .prefault({}),
-    schedule: choice(registry, 'schedules').default({ use: 'poly', options: { power: 0.9 } }),
+    schedule: choice(registry, 'schedules').prefault({ use: 'poly' } as never),
     evaluateEvery: z.int().positive().default(1).describe('epochs between two looks at the validation split'),
     logEvery: z.int().positive().default(10).describe('steps between two read-backs of the loss'),
     callbacks: z.array(choice(registry, 'callbacks')).default([]),
@@ -110,9 +110,7 @@ function choice<S extends z.ZodRawShape = {}>(registry: Registry, kind: FactoryK
       }),
     ),
   )
+  type In = { readonly use: string; readonly options?: Readonly<Record<string, unknown>> } & z.input<z.ZodObject<S>>
   const schema: unknown = z.discriminatedUnion('use', choices as never)
-  return schema as z.ZodType<
-    Choice & z.output<z.ZodObject<S>>,
-    { readonly use: string; readonly options?: Readonly<Record<string, unknown>> } & z.input<z.ZodObject<S>>
-  >
+  return schema as z.ZodType<Choice & z.output<z.ZodObject<S>>, In>
 }

@@ -1,0 +1,5 @@
+import { definePlugin } from '@limbeck/core'
+import { folder } from './folder/folder.ts'
+
+/** The built-in data sets. */
+export const dataPlugin = definePlugin({ name: 'data', datasets: [folder] })

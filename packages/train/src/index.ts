@@ -1,0 +1,19 @@
+export { builtIns, loadPlugin, type ParsedConfig, parseConfig } from './config/parse-config.ts'
+export { applyOverrides, type RawConfig, readConfig } from './config/read-config.ts'
+export {
+  defineConfig,
+  type ExperimentConfig,
+  type ExperimentConfigIn,
+  experimentSchema,
+} from './config/schema.ts'
+export { measure, predict } from './evaluation.ts'
+export { upload } from './feed.ts'
+export { type ClassMetrics, type MetricSet, type TaskMetrics, taskMetrics } from './metrics/segmentation.ts'
+export { type OpenedExperiment, openExperiment } from './open-experiment.ts'
+export { type FutureAs, type Setting } from './protocols/label-view.ts'
+export { type PlannedTask, planTasks, type TaskPlan as TaskSequence } from './protocols/tasks.ts'
+export { type FinishedRun, type RunOptions, run } from './run.ts'
+export { type Checkpoint, loadCheckpoint, type ModelDescription, saveCheckpoint } from './run/checkpoint.ts'
+export type { RunResult } from './run/result.ts'
+export { RunDirectory } from './run/run-directory.ts'
+export { type Experiment, type Keeper, type TaskPlan, type TaskResult, type TrainingResult, train } from './trainer.ts'

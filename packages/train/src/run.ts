@@ -1,0 +1,61 @@
+import { join } from 'node:path'
+import { type BackendChoice, type Callback, selectBackend } from '@limbeck/core'
+import type { ParsedConfig } from './config/parse-config.ts'
+import { openExperiment } from './open-experiment.ts'
+import { rehearse } from './rehearsal.ts'
+import { writeJson } from './run/atomic-write.ts'
+import { type RunResult, resultOf } from './run/result.ts'
+import { openKeeper, RunDirectory } from './run/run-directory.ts'
+import { type Experiment, train } from './trainer.ts'
+
+export interface RunOptions {
+  /** Where run directories lie. Default `runs`. */
+  readonly runs?: string
+  /** Go on from the run's last snapshot. */
+  readonly resume?: boolean
+  /** Delete what an earlier run of this name left. */
+  readonly replace?: boolean
+  /** Wins over LIMBECK_BACKEND and the config. */
+  readonly backend?: string
+  /** Called when everything has been checked, before the first step. */
+  readonly onStart?: (at: { readonly experiment: Experiment; readonly backend: BackendChoice; readonly directory: string }) => void
+  readonly callbacks?: readonly Callback[]
+}
+
+export interface FinishedRun {
+  readonly directory: string
+  readonly result: RunResult
+}
+
+/**
+ * Runs an experiment from a valid config to a run directory. Everything that can be wrong with the input is checked
+ * before the directory is touched.
+ */
+export async function run(parsed: ParsedConfig, options: RunOptions = {}): Promise<FinishedRun> {
+  const { runs = 'runs', resume = false, replace = false, callbacks = [], onStart } = options
+  const { config, registry, directory } = parsed
+  const startedAt = performance.now()
+  const backend = await selectBackend({ argument: options.backend, config: config.backend })
+  const { experiment, describe } = await openExperiment(parsed)
+  await rehearse(experiment)
+
+  const home = new RunDirectory(join(runs, config.name))
+  if (!resume) {
+    await home.create({ replace })
+    await writeJson(home.file('config.json'), { ...config, directory })
+  }
+  const keeper = await openKeeper(home, { registry, describe, resume })
+  onStart?.({ experiment, backend, directory: home.path })
+
+  const trained = await train(experiment, callbacks, keeper)
+  const result = resultOf(trained, {
+    name: config.name,
+    method: config.method.use,
+    seed: config.seed,
+    backend: backend.name,
+    seconds: (performance.now() - startedAt) / 1000,
+  })
+  await writeJson(home.file('result.json'), result)
+  trained.student.dispose()
+  return { directory: home.path, result }
+}

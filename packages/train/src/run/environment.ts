@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os'
+import { tf } from '@limbeck/core'
+import { writeJson } from './atomic-write.ts'
+import { gitCommit } from './git-commit.ts'
+import type { RunDirectory } from './run-directory.ts'
+
+/** `environment.json`: where and with what a run was made. */
+export interface Environment {
+  /** ISO 8601, UTC, when the run began. */
+  readonly date: string
+  readonly argv: readonly string[]
+  readonly backend: string
+  readonly node: string
+  readonly platform: string
+  readonly cpu: string
+  readonly cores: number
+  readonly memoryBytes: number
+  /** Versions of Limbeck's packages and of tfjs-core. */
+  readonly packages: Readonly<Record<string, string>>
+  /** Commit of the repository that holds the config; absent outside a repository. */
+  readonly commit?: string
+}
+
+export interface EnvironmentOptions {
+  readonly backend: string
+  /** Where the config lies. */
+  readonly directory: string
+}
+
+export async function describeEnvironment({ backend, directory }: EnvironmentOptions): Promise<Environment> {
+  const commit = await gitCommit(directory)
+  return {
+    date: new Date().toISOString(),
+    argv: process.argv,
+    backend,
+    node: process.version,
+    platform: `${platform()} ${release()} ${arch()}`,
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memoryBytes: totalmem(),
+    packages: await packageVersions(),
+    ...(commit === undefined ? {} : { commit }),
+  }
+}
+
+export async function writeEnvironment(run: RunDirectory, options: EnvironmentOptions): Promise<void> {
+  await writeJson(run.file('environment.json'), await describeEnvironment(options))
+}
+
+/** Versions as installed: a link or a lock file may have chosen others than were asked for. */
+async function packageVersions(): Promise<Record<string, string>> {
+  const require = createRequire(import.meta.url)
+  const own = await readPackage(new URL('../../package.json', import.meta.url))
+  const versions: Record<string, string> = { [own.name]: own.version }
+  for (const name of Object.keys(own.dependencies)) {
+    if (!name.startsWith('@limbeck/')) continue
+    versions[name] = (await readPackage(require.resolve(`${name}/package.json`))).version
+  }
+  versions['@tensorflow/tfjs-core'] = tf.version_core
+  return versions
+}
+
+interface PackageJson {
+  readonly name: string
+  readonly version: string
+  readonly dependencies: Readonly<Record<string, string>>
+}
+
+const readPackage = async (path: string | URL): Promise<PackageJson> =>
+  JSON.parse(await readFile(path, 'utf8')) as PackageJson
