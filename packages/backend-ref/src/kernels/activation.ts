@@ -1,7 +1,7 @@
 import { LimbeckError, type TensorInfo } from '@limbeck/core'
 import type { RefBackend } from '../backend.ts'
 import type { Values } from '../storage.ts'
-import { broadcastStrides, rowLoop, rowMajorStrides } from './strided.ts'
+import { broadcastStrides, rowsOf } from './strided.ts'
 
 /** What tfjs's fused kernels do after the sum: an activation by name, with its parameters. */
 export interface FusedActivation {
@@ -56,11 +56,10 @@ function prelu(
   target: Values,
 ): void {
   const slope = backend.values(slopes)
-  const loop = rowLoop(shape, rowMajorStrides(shape), broadcastStrides(slopes.shape, shape))
-  for (let row = 0; row < loop.rows; row++) {
-    let at = loop.startsA[row]!
-    let from = loop.startsB[row]!
-    for (let i = 0; i < loop.length; i++, at += loop.stepA, from += loop.stepB) {
+  const { starts, step, length } = rowsOf(shape, broadcastStrides(slopes.shape, shape))
+  let at = 0
+  for (const start of starts) {
+    for (let i = 0, from = start; i < length; i++, from += step, at++) {
       target[at] = sums[at]! < 0 ? slope[from]! * sums[at]! : sums[at]!
     }
   }

@@ -1,8 +1,8 @@
 import { type DataType, type TensorInfo, tf } from '@limbeck/core'
 import type { RefBackend } from '../backend.ts'
-import { type BinaryLoop, combineBlocks, eachPair } from './blocks.ts'
+import { type BinaryLoop, combineBlocks, eachPair, type Operand } from './blocks.ts'
 import type { Inputs, KernelTable, RefKernel } from './kernel.ts'
-import { broadcastStrides, rowLoop } from './strided.ts'
+import { broadcastStrides, rowsOf } from './strided.ts'
 
 /** Runs `loop` over the elements of `a` and `b`, broadcast to one shape. */
 function combine(
@@ -14,9 +14,15 @@ function combine(
 ): TensorInfo {
   const shape = tf.backend_util.assertAndGetBroadcastShape(a.shape, b.shape)
   const { info, values } = backend.allocate(shape, dtype)
-  const rows = rowLoop(shape, broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape))
-  combineBlocks(backend.values(a), backend.values(b), rows, values, loop)
+  combineBlocks(operand(backend, a, shape), operand(backend, b, shape), values, loop)
   return info
+}
+
+/** `x` as it is read when broadcast to `shape`. */
+function operand(backend: RefBackend, x: TensorInfo, shape: readonly number[]): Operand {
+  const values = backend.values(x)
+  if (values.length === tf.util.sizeFromShape([...shape])) return { values }
+  return { values, rows: rowsOf(shape, broadcastStrides(x.shape, shape)) }
 }
 
 /** A kernel of two broadcast inputs; the output has the dtype of `a` unless one is given. */

@@ -1,5 +1,5 @@
 import type { Values } from '../storage.ts'
-import type { RowLoop } from './strided.ts'
+import type { Rows } from './strided.ts'
 
 /**
  * Elementwise kernels run on blocks of float64: the array types and broadcasting of the operands are dealt with by
@@ -40,48 +40,40 @@ export function mapBlocks(from: Values, to: Values, loop: UnaryLoop): void {
   }
 }
 
-/** Combines two operands as `rows` walks them. */
-export function combineBlocks(
-  fromA: Values,
-  fromB: Values,
-  rows: RowLoop,
-  to: Values,
-  loop: BinaryLoop,
-): void {
+/** An operand of an output that may be larger: dense where it has as many elements, else read in rows. */
+export interface Operand {
+  readonly values: Values
+  readonly rows?: Rows
+}
+
+export function combineBlocks(fromA: Operand, fromB: Operand, to: Values, loop: BinaryLoop): void {
   const length = Math.min(BLOCK, to.length)
   const a = new Float64Array(length)
   const b = new Float64Array(length)
   const y = new Float64Array(length)
   for (let at = 0; at < to.length; at += BLOCK) {
     const n = Math.min(BLOCK, to.length - at)
-    readRows(fromA, rows.startsA, rows.stepA, rows.length, at, a, n)
-    readRows(fromB, rows.startsB, rows.stepB, rows.length, at, b, n)
+    read(fromA, at, a, n)
+    read(fromB, at, b, n)
     loop(a, b, y, n)
     to.set(n === length ? y : y.subarray(0, n), at)
   }
 }
 
 /** Elements `first … first + n` of an operand in the order of the output. */
-function readRows(
-  from: Values,
-  starts: Int32Array,
-  step: number,
-  rowLength: number,
-  first: number,
-  block: Float64Array,
-  n: number,
-): void {
-  let row = Math.floor(first / rowLength)
-  let column = first % rowLength
+function read({ values, rows }: Operand, first: number, block: Float64Array, n: number): void {
+  if (!rows) {
+    block.set(values.subarray(first, first + n))
+    return
+  }
+  const { starts, step, length } = rows
+  let row = Math.floor(first / length)
+  let column = first % length
   for (let k = 0; k < n; row++, column = 0) {
-    const end = Math.min(n, k + rowLength - column)
+    const end = Math.min(n, k + length - column)
     let at = starts[row]! + column * step
-    if (step === 0) block.fill(from[at]!, k, end)
-    else if (step === 1 && end - k > SHORT_ROW) block.set(from.subarray(at, at + end - k), k)
-    else for (let i = k; i < end; i++, at += step) block[i] = from[at]!
+    if (step === 0) block.fill(values[at]!, k, end)
+    else for (let i = k; i < end; i++, at += step) block[i] = values[at]!
     k = end
   }
 }
-
-/** Below this length a loop is faster than the call that copies at once. */
-const SHORT_ROW = 64

@@ -37,7 +37,8 @@ export function denseConv(g: ConvGeometry, x: Values, filter: Values, y: Values,
     const packed = packColumns(patches.length, columns, (k, o) => filter[k * g.outChannels + first + o]!)
     multiplyPatches(grid, patches, packed, {
       values: y,
-      offset: (n, i, j) => ((n * g.outHeight + i) * g.outWidth + j) * g.outChannels + first,
+      start: (n, i) => (n * g.outHeight + i) * g.outWidth * g.outChannels + first,
+      step: g.outChannels,
       ...(bias && { bias: bias.subarray(first, first + columns) }),
     })
   }
@@ -112,11 +113,11 @@ function gradInputPhase(
   })
   multiplyPatches(grid, patches, packed, {
     values: dx,
-    offset: (n, i, j) => {
-      const row = rows.first + i * g.strideHeight
-      const column = columns.first + j * g.strideWidth
-      return ((n * g.inHeight + row) * g.inWidth + column) * g.inChannels + group * inChannels
+    start: (n, i) => {
+      const row = n * g.inHeight + rows.first + i * g.strideHeight
+      return (row * g.inWidth + columns.first) * g.inChannels + group * inChannels
     },
+    step: g.strideWidth * g.inChannels,
   })
 }
 
@@ -127,8 +128,9 @@ function multiplyPatches(
   packed: ReturnType<typeof packColumns>,
   target: {
     readonly values: Values
-    /** Where the results of a position begin. */
-    readonly offset: (n: number, i: number, j: number) => number
+    /** The results of position (n, i, j) begin at `start(n, i) + j · step`. */
+    readonly start: (n: number, i: number) => number
+    readonly step: number
     readonly bias?: Values
   },
 ): void {
@@ -151,9 +153,11 @@ function multiplyPatches(
   }
   for (let n = 0; n < grid.batch; n++) {
     for (let i = 0; i < grid.gridHeight; i++) {
+      const from = patches.start(n, i)
+      const to = target.start(n, i)
       for (let j = 0; j < grid.gridWidth; j++) {
-        rowStarts[rows] = patches.start(n, i, j)
-        rowOffsets[rows] = target.offset(n, i, j)
+        rowStarts[rows] = from + j * patches.step
+        rowOffsets[rows] = to + j * target.step
         if (++rows === PIXELS) flush()
       }
     }
@@ -174,7 +178,7 @@ export function denseConvGradFilter(g: ConvGeometry, x: Values, dy: Values, dfil
       a: patches.values,
       rowStarts: patchOffsets(patches),
       rows: patches.length,
-      stepA: g.strideWidth * g.inChannels,
+      stepA: patches.step,
       runLength: g.outWidth,
     }
     const rowOffsets = Int32Array.from(
@@ -184,7 +188,7 @@ export function denseConvGradFilter(g: ConvGeometry, x: Values, dy: Values, dfil
     for (let first = 0; first < lines; first += linesAtATime) {
       const runs = Array.from({ length: Math.min(linesAtATime, lines - first) }, (_, k) => first + k)
       const runStartsA = Int32Array.from(runs, (line) =>
-        patches.start(Math.floor(line / g.outHeight), line % g.outHeight, 0),
+        patches.start(Math.floor(line / g.outHeight), line % g.outHeight),
       )
       const runStartsB = Int32Array.from(runs, (line) => line * g.outWidth * g.outChannels + group * columns)
       multiply({ ...product, runStartsA, runStartsB }, { values: sums, rowOffsets, accumulate: true })

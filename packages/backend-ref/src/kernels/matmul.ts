@@ -3,7 +3,7 @@ import type { RefBackend } from '../backend.ts'
 import type { Values } from '../storage.ts'
 import { activate, type FusedActivation } from './activation.ts'
 import type { Inputs, KernelTable, RefKernel } from './kernel.ts'
-import { broadcastStrides, offsetsOf, rowLoop, rowMajorStrides } from './strided.ts'
+import { broadcastStrides, offsetsOf, rowsOf } from './strided.ts'
 import { multiply, type Product, packColumns } from './tile-product.ts'
 
 interface MatMulAttrs {
@@ -114,11 +114,10 @@ function addBroadcast(
   bias: TensorInfo,
 ): void {
   const values = backend.values(bias)
-  const loop = rowLoop(shape, rowMajorStrides(shape), broadcastStrides(bias.shape, shape))
-  for (let row = 0; row < loop.rows; row++) {
-    let at = loop.startsA[row]!
-    let from = loop.startsB[row]!
-    for (let i = 0; i < loop.length; i++, at += loop.stepA, from += loop.stepB) sums[at]! += values[from]!
+  const { starts, step, length } = rowsOf(shape, broadcastStrides(bias.shape, shape))
+  let at = 0
+  for (const start of starts) {
+    for (let i = 0, from = start; i < length; i++, from += step, at++) sums[at]! += values[from]!
   }
 }
 

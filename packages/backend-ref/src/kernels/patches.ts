@@ -21,11 +21,12 @@ export interface PatchGrid {
   readonly shiftsWidth: readonly number[]
 }
 
-/** Patches of a map in memory: that of a position begins at `start(n, i, j)` and is made of equal runs. */
+/** Patches of a map in memory: that of (n, i, j) begins at `start(n, i) + j · step` and is made of equal runs. */
 export interface Patches {
   /** The map in float64, with the zeros around it that patches reach. */
   readonly values: Float64Array
-  start(n: number, i: number, j: number): number
+  start(n: number, i: number): number
+  readonly step: number
   /** Where each run begins, from the start of the patch; and its length. */
   readonly runStarts: Int32Array
   readonly runLength: number
@@ -41,10 +42,10 @@ export function cutPatches(source: Values, grid: PatchGrid): Patches {
   const { mapChannels } = grid
   return {
     values: surround(source, grid, { top: rows.before, left: columns.before, height, width }),
-    start: (n, i, j) =>
-      ((n * height + rows.before + i * grid.stepHeight) * width + columns.before + j * grid.stepWidth) *
-        mapChannels +
+    start: (n, i) =>
+      ((n * height + rows.before + i * grid.stepHeight) * width + columns.before) * mapChannels +
       grid.firstChannel,
+    step: grid.stepWidth * mapChannels,
     ...runs(grid, width),
     length: grid.shiftsHeight.length * grid.shiftsWidth.length * grid.channels,
   }

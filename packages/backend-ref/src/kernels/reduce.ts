@@ -2,7 +2,7 @@ import { type DataType, type TensorInfo, tf } from '@limbeck/core'
 import type { RefBackend } from '../backend.ts'
 import type { Values } from '../storage.ts'
 import type { Inputs, KernelTable, RefKernel } from './kernel.ts'
-import { offsetsOf, rowLoop, rowMajorStrides } from './strided.ts'
+import { offsetsOf, rowMajorStrides, rowsOf } from './strided.ts'
 
 /** Adds `n` elements, `step` apart from `at` on, to a total. One loop each: see `blocks.ts` for why. */
 type Fold = (total: number, x: Values, at: number, step: number, n: number) => number
@@ -34,14 +34,11 @@ function reduce(backend: RefBackend, x: TensorInfo, attrs: ReduceAttrs, reductio
   const strides = rowMajorStrides(x.shape)
   const origins = offsetsOf(pick(x.shape, kept), pick(strides, kept))
   const inner = axes.filter((axis) => reduced.includes(axis))
-  const innerStrides = pick(strides, inner)
-  const rows = rowLoop(pick(x.shape, inner), innerStrides, innerStrides)
-  const count = rows.rows * rows.length
+  const { starts, step, length } = rowsOf(pick(x.shape, inner), pick(strides, inner))
+  const count = starts.length * length
   for (let i = 0; i < values.length; i++) {
     let total = initial
-    for (let row = 0; row < rows.rows; row++) {
-      total = fold(total, from, origins[i]! + rows.startsA[row]!, rows.stepA, rows.length)
-    }
+    for (const start of starts) total = fold(total, from, origins[i]! + start, step, length)
     values[i] = finish ? finish(total, count) : total
   }
   return info

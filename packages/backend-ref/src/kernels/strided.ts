@@ -18,44 +18,43 @@ export function broadcastStrides(shape: readonly number[], target: readonly numb
   return target.map((_, axis) => (axis < missing || shape[axis - missing] === 1 ? 0 : own[axis - missing]!))
 }
 
-/**
- * A loop over `shape` in row-major order that walks two strided arrays, split into rows as long as the strides
- * allow: equal shapes are one row, a per-channel operand gives one row per pixel.
- */
-export interface RowLoop {
-  readonly rows: number
+/** The elements of a strided array in row-major order, as rows of `length` that are as long as the strides allow. */
+export interface Rows {
+  /** Where each row begins, and the step along it. */
+  readonly starts: Int32Array
+  readonly step: number
   readonly length: number
-  /** Where each row begins in either array, and the step along it. */
-  readonly startsA: Int32Array
-  readonly startsB: Int32Array
-  readonly stepA: number
-  readonly stepB: number
 }
 
-export function rowLoop(
-  shape: readonly number[],
-  stridesA: readonly number[],
-  stridesB: readonly number[],
-): RowLoop {
-  const axes = mergeAxes(shape, stridesA, stridesB)
-  const inner = axes.pop() ?? { size: 1, stepA: 0, stepB: 0 }
-  const sizes = axes.map((axis) => axis.size)
-  const startsA = offsetsOf(
-    sizes,
-    axes.map((axis) => axis.stepA),
+export function rowsOf(shape: readonly number[], strides: readonly number[]): Rows {
+  const axes = mergeAxes(shape, strides)
+  const { size: length, step } = axes.pop() ?? { size: 1, step: 0 }
+  const starts = offsetsOf(
+    axes.map((axis) => axis.size),
+    axes.map((axis) => axis.step),
   )
-  const startsB = offsetsOf(
-    sizes,
-    axes.map((axis) => axis.stepB),
-  )
-  return {
-    rows: startsA.length,
-    length: inner.size,
-    startsA,
-    startsB,
-    stepA: inner.stepA,
-    stepB: inner.stepB,
+  return { starts, step, length }
+}
+
+interface StridedAxis {
+  size: number
+  step: number
+}
+
+/** Drops axes of size 1 and joins neighbours that one longer axis can walk. */
+function mergeAxes(shape: readonly number[], strides: readonly number[]): StridedAxis[] {
+  const axes: StridedAxis[] = []
+  for (let i = 0; i < shape.length; i++) {
+    const size = shape[i]!
+    const step = strides[i]!
+    if (size === 1) continue
+    const outer = axes.at(-1)
+    if (outer && outer.step === step * size) {
+      outer.size *= size
+      outer.step = step
+    } else axes.push({ size, step })
   }
+  return axes
 }
 
 /** Flat offsets of the elements of a strided array, in row-major order. */
@@ -71,34 +70,6 @@ export function offsetsOf(shape: readonly number[], strides: readonly number[]):
   return offsets
 }
 
-interface LoopAxis {
-  size: number
-  stepA: number
-  stepB: number
-}
-
-/** Drops axes of size 1 and joins neighbours that one longer axis can walk in both arrays. */
-function mergeAxes(
-  shape: readonly number[],
-  stridesA: readonly number[],
-  stridesB: readonly number[],
-): LoopAxis[] {
-  const axes: LoopAxis[] = []
-  for (let i = 0; i < shape.length; i++) {
-    const size = shape[i]!
-    const stepA = stridesA[i]!
-    const stepB = stridesB[i]!
-    if (size === 1) continue
-    const outer = axes.at(-1)
-    if (outer && outer.stepA === stepA * size && outer.stepB === stepB * size) {
-      outer.size *= size
-      outer.stepA = stepA
-      outer.stepB = stepB
-    } else axes.push({ size, stepA, stepB })
-  }
-  return axes
-}
-
 /** A strided view into a flat array. */
 export interface StridedView {
   readonly offset: number
@@ -112,11 +83,11 @@ export function gatherView(
   view: StridedView,
   target: Values,
 ): void {
-  const { rows, length, startsA, stepA } = rowLoop(shape, view.strides, view.strides)
+  const { starts, step, length } = rowsOf(shape, view.strides)
   let to = 0
-  for (let row = 0; row < rows; row++) {
-    let from = view.offset + startsA[row]!
-    for (let i = 0; i < length; i++, from += stepA) target[to++] = source[from]!
+  for (let row = 0; row < starts.length; row++) {
+    let from = view.offset + starts[row]!
+    for (let i = 0; i < length; i++, from += step) target[to++] = source[from]!
   }
 }
 
@@ -127,10 +98,10 @@ export function scatterView(
   view: StridedView,
   target: Values,
 ): void {
-  const { rows, length, startsA, stepA } = rowLoop(shape, view.strides, view.strides)
+  const { starts, step, length } = rowsOf(shape, view.strides)
   let from = 0
-  for (let row = 0; row < rows; row++) {
-    let to = view.offset + startsA[row]!
-    for (let i = 0; i < length; i++, to += stepA) target[to] = source[from++]!
+  for (let row = 0; row < starts.length; row++) {
+    let to = view.offset + starts[row]!
+    for (let i = 0; i < length; i++, to += step) target[to] = source[from++]!
   }
 }
