@@ -1,4 +1,4 @@
-export { builtIns, loadPlugin, type ParsedConfig, parseConfig } from './config/parse-config.ts'
+export { builtIns, createRegistry, loadPlugin, type ParsedConfig, parseConfig } from './config/parse-config.ts'
 export { applyOverrides, type RawConfig, readConfig } from './config/read-config.ts'
 export {
   defineConfig,

@@ -53,8 +53,9 @@ export async function runTask(
   for (const callback of callbacks) await callback.onTaskStart?.(event)
 
   const given = task.index === 0 ? experiment.startFrom : undefined
-  const student = given ?? (await trainStudent(context, event, previous, snapshot))
-  const metrics = await plan.evaluate(student)
+  const { student, metrics } = given
+    ? { student: given, metrics: await plan.evaluate(given) }
+    : await trainStudent(context, event, previous, snapshot)
   await keeper?.saveModel(task, 'last', student)
   await keeper?.saveMetrics(task, metrics)
   for (const callback of callbacks) await callback.onTaskEnd?.({ ...event, metrics: metrics as never })
@@ -66,7 +67,7 @@ async function trainStudent(
   event: TaskEvent,
   previous: Model | undefined,
   snapshot: Snapshot | undefined,
-): Promise<Model> {
+): Promise<TaskEnd> {
   const { experiment, plan } = context
   const { method, build } = experiment
   const { task } = plan
@@ -98,15 +99,16 @@ async function trainStudent(
   if (snapshot) restoreTask(state, snapshot)
   const running: Running = { ...context, state, prepared, random, event, startedAt: performance.now() }
   try {
-    await runEpochs(running, snapshot)
+    const measured = await runEpochs(running, snapshot)
     await spec.finish?.({ task, options, student, state: state.methodState })
-    return student
+    return { student, metrics: spec.finish || !measured ? await plan.evaluate(student) : measured }
   } finally {
     release(state)
   }
 }
 
-async function runEpochs(running: Running, snapshot: Snapshot | undefined): Promise<void> {
+/** Trains to the end of the task; what the last epoch measured, unless there was none left to run. */
+async function runEpochs(running: Running, snapshot: Snapshot | undefined): Promise<TaskMetrics | undefined> {
   const { plan, experiment, callbacks, keeper, state, event } = running
   const { student } = state.prepared.models
   let best = snapshot?.best ?? null
@@ -114,8 +116,9 @@ async function runEpochs(running: Running, snapshot: Snapshot | undefined): Prom
     const { loss, stopped } = await runEpoch(running, epoch)
     state.schedule.observe?.(loss)
     const last = epoch + 1 === plan.epochs || stopped
-    const measured = last || (epoch + 1) % experiment.evaluateEvery === 0
-    const score = measured ? (await plan.evaluate(student)).withoutBackground.miou.all : null
+    const due = last || (epoch + 1) % experiment.evaluateEvery === 0
+    const metrics = due ? await plan.evaluate(student) : undefined
+    const score = metrics?.withoutBackground.miou.all ?? null
     if (score !== null && (best === null || score > best)) {
       best = score
       await keeper?.saveModel(plan.task, 'best', student)
@@ -130,9 +133,10 @@ async function runEpochs(running: Running, snapshot: Snapshot | undefined): Prom
         seconds: secondsSince(running.startedAt),
       })
     }
-    await keeper?.saveSnapshot(await takeSnapshot(running, epoch + 1, best))
-    if (stopped) return
+    await keeper?.saveSnapshot(await takeSnapshot(running, last ? plan.epochs : epoch + 1, best))
+    if (last) return metrics
   }
+  return undefined
 }
 
 async function runEpoch(running: Running, epoch: number): Promise<{ loss: number; stopped: boolean }> {

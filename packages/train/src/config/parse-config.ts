@@ -4,6 +4,7 @@ import { dataPlugin } from '@limbeck/data'
 import { lossesPlugin } from '@limbeck/losses'
 import { methodsPlugin } from '@limbeck/methods'
 import { modelsPlugin } from '@limbeck/models'
+import { composeMethod } from './compose.ts'
 import { explainIssue } from './explain-issue.ts'
 import { applyOverrides, importDefault, type RawConfig } from './read-config.ts'
 import { type ExperimentConfig, experimentSchema } from './schema.ts'
@@ -28,7 +29,7 @@ export interface ParsedConfig {
 /** Loads the plugins that a config names and validates it. Throws `ConfigError` with the place of each problem. */
 export async function parseConfig(raw: RawConfig, overrides: readonly string[] = []): Promise<ParsedConfig> {
   const value = applyOverrides(raw.value, overrides)
-  const registry = new Registry([...builtIns, ...(await loadPlugins(value.plugins, raw))])
+  const registry = createRegistry(await loadPlugins(value.plugins, raw))
   const schema = experimentSchema(registry)
   const result = schema.safeParse(value)
   if (result.success) {
@@ -41,6 +42,13 @@ export async function parseConfig(raw: RawConfig, overrides: readonly string[] =
     misspelt ? 'config/unknown-key' : 'config/invalid',
     `${raw.file}:\n  ${lines.join('\n  ')}`,
   )
+}
+
+/** The registry of the built-in plugins and of others. */
+export function createRegistry(plugins: readonly Plugin[] = []): Registry {
+  const compose = composeMethod(() => registry)
+  const registry: Registry = new Registry([...builtIns, { name: 'train', methods: [compose] }, ...plugins])
+  return registry
 }
 
 /** Loads a plugin from a file (relative to `directory`) or a package. */
