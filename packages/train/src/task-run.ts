@@ -193,7 +193,7 @@ function step(
       ...state,
       ...(afterBackward && {
         afterBackward: (gradients: ReadonlyMap<string, Tensor>) =>
-          afterBackward({ task, options, parameters, gradients, state: methodState }),
+          afterBackward({ task, options, parameters, gradients, state: methodState, progress }),
       }),
     },
     batch,

@@ -1,0 +1,176 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { RefBackend } from '@limbeck/backend-ref'
+import { type Callback, tf } from '@limbeck/core'
+import { parseConfig, type RunOptions, run } from '@limbeck/train'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+
+let runs: string
+beforeEach(async () => {
+  runs = await mkdtemp(join(tmpdir(), 'limbeck-runs-'))
+})
+afterEach(() => rm(runs, { recursive: true }))
+
+const raw = (over: object = {}) => ({
+  file: 'test.yaml',
+  directory: fileURLToPath(new URL('.', import.meta.url)),
+  value: {
+    name: 'squares',
+    plugins: ['./squares.ts'],
+    data: { use: 'squares' },
+    student: { use: 'unet', options: { width: 4, depth: 2 } },
+    method: { use: 'fine-tune' },
+    protocol: { tasks: '2-1' },
+    batch: { size: 4 },
+    epochs: [4, 2],
+    stepsPerEpoch: 3,
+    optimizer: { learningRate: 0.02 },
+    logEvery: 4,
+    ...over,
+  },
+})
+const start = async (over: object = {}, options: RunOptions = {}) =>
+  run(await parseConfig(raw(over)), { runs, backend: 'ref', ...options })
+const weights = (task: number) =>
+  readFile(join(runs, 'squares', 'checkpoints', `task-${task}`, 'last.safetensors'))
+
+describe('run', () => {
+  it('trains task after task, and writes what it found', async () => {
+    const { result } = await start({ epochs: [10, 1] })
+    expect(result.tasks.map(({ classes }) => classes.length)).toEqual([3, 4])
+    expect(JSON.parse(await readFile(join(runs, 'squares', 'result.json'), 'utf8'))).toEqual(result)
+    expect(result.tasks[0]!.metrics.withoutBackground.miou.all).toBeGreaterThan(0.5)
+    expect(result.backend).toBe('ref')
+  })
+
+  it('is the same twice', async () => {
+    const first = await start()
+    const bytes = await weights(1)
+    const second = await start({}, { replace: true })
+    expect(second.result.tasks).toEqual(first.result.tasks)
+    expect(await weights(1)).toEqual(bytes)
+  })
+
+  it.each([1, 5])('goes on after it was stopped in epoch %i as if it had not been', async (stopAfter) => {
+    const unbroken = await start({ method: { use: 'plop' } })
+    const bytes = await weights(1)
+
+    let epochs = 0
+    const stop: Callback = {
+      name: 'stop',
+      onStep: () => {
+        if (epochs === stopAfter) throw new Error('power cut')
+      },
+      onEpochEnd: () => {
+        epochs++
+      },
+    }
+    await expect(start({ method: { use: 'plop' } }, { replace: true, callbacks: [stop] })).rejects.toThrow(
+      'power cut',
+    )
+    const resumed = await start({ method: { use: 'plop' } }, { resume: true })
+    expect(resumed.result.tasks).toEqual(unbroken.result.tasks)
+    expect(await weights(1)).toEqual(bytes)
+  })
+
+  it('starts from a checkpoint in place of the first task', async () => {
+    const first = await start()
+    const startFrom = join(runs, 'squares', 'checkpoints', 'task-0', 'last.safetensors')
+    const { result } = await start({ name: 'second', startFrom })
+    expect(result.tasks[0]!.metrics).toEqual(first.result.tasks[0]!.metrics)
+  })
+
+  it('refuses to write over a run', async () => {
+    await start({ epochs: 1, stepsPerEpoch: 1 })
+    await expect(start()).rejects.toThrow('holds a run already')
+  })
+
+  it('leaks no tensor over 50 steps, and a warm step uploads its batch and reads nothing back', async () => {
+    const tensors: number[] = []
+    const traffic: { uploads: number; readbacks: number }[] = []
+    let before = { uploads: 0, readbacks: 0 }
+    const watch: Callback = {
+      name: 'watch',
+      onStep: ({ progress }) => {
+        if (progress.step % 10 !== 0) return
+        const { stats } = tf.backend() as RefBackend
+        tensors.push(tf.memory().numTensors)
+        traffic.push({
+          uploads: stats.uploads - before.uploads,
+          readbacks: stats.readbacks - before.readbacks,
+        })
+        before = { uploads: stats.uploads, readbacks: stats.readbacks }
+      },
+    }
+    const settings = {
+      protocol: { tasks: 'all' },
+      epochs: 1,
+      stepsPerEpoch: 51,
+      logEvery: 10,
+      batch: { size: 1 },
+    }
+    await start(
+      { ...settings, student: { use: 'unet', options: { width: 2, depth: 1 } } },
+      { callbacks: [watch] },
+    )
+    expect(tensors).toHaveLength(6)
+    expect(new Set(tensors.slice(1)).size).toBe(1)
+    // ten steps: images and labels each; scalars stay on the host
+    expect(traffic.slice(1)).toEqual(Array(5).fill({ uploads: 20, readbacks: 0 }))
+  })
+
+  it('frees all it made', async () => {
+    await start({ epochs: 1, stepsPerEpoch: 1 })
+    const before = tf.memory().numTensors
+    await start({ name: 'again', epochs: 1, stepsPerEpoch: 1 })
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  it('names the term whose loss is not finite', async () => {
+    await expect(start({ optimizer: { use: 'sgd', learningRate: 1e30 }, logEvery: 1 })).rejects.toThrow(
+      /ce = NaN/,
+    )
+  })
+})
+
+describe('a config', () => {
+  it.each([
+    ['an unknown key', { epoch: 3 }, 'unknown key "epoch" (did you mean "epochs"?)'],
+    ['an unknown key inside', { batch: { sise: 3 } }, 'unknown key "sise" at batch (did you mean "size"?)'],
+    [
+      'an unknown option',
+      { student: { use: 'unet', options: { widht: 3 } } },
+      'unknown key "widht" at student.options (did you mean "width"?)',
+    ],
+    [
+      'an unknown model',
+      { student: { use: 'unett' } },
+      'unknown name "unett" at student.use (did you mean "unet"?)',
+    ],
+    ['an unknown class', { protocol: { tasks: [['rot']] } }, 'did you mean "red"?'],
+    ['an unknown split', { data: { use: 'squares', validation: 'val' } }, 'has no split "val"'],
+    [
+      'an unknown tap',
+      {
+        method: {
+          use: 'compose',
+          options: {
+            terms: {
+              at: {
+                loss: 'local-pod',
+                reads: { student: 'student.encoder.9', teacher: 'student.encoder.1' },
+              },
+            },
+          },
+        },
+      },
+      'term "at" reads "student.encoder.9", which nothing provides',
+    ],
+    ['a plugin that is not there', { plugins: ['./nowhere.ts'] }, 'nowhere.ts: cannot be loaded'],
+  ])('with %s is refused, and nothing is written', async (_, over, message) => {
+    await expect(start(over)).rejects.toThrow(message)
+    await expect(readFile(join(runs, 'squares', 'config.json'))).rejects.toThrow('ENOENT')
+  })
+})

@@ -1,0 +1,44 @@
+import { defineDataset, definePlugin, Random, type Sample, type Split, z } from '@limbeck/core'
+
+const SIZE = 16
+
+/** A toy set that a network learns in seconds: squares of three colours on grey. */
+const squares = defineDataset({
+  name: 'squares',
+  summary: 'Squares of three colours on grey.',
+  options: { count: z.int().positive().default(12) },
+  open: async ({ options }) => ({
+    name: 'squares',
+    channels: 3,
+    classes: ['background', 'red', 'green', 'blue'].map((name, id) => ({
+      id,
+      name,
+      color: [id * 60, 80, 90] as const,
+    })),
+    splits: new Map(['train', 'validation'].map((name) => [name, splitOf(name, options.count)])),
+  }),
+})
+
+function splitOf(name: string, count: number): Split {
+  const ids = Array.from({ length: count }, (_, i) => `${name}-${i}`)
+  return { name, ids, read: async (index) => draw(ids[index]!) }
+}
+
+function draw(id: string): Sample {
+  const random = new Random(id)
+  const image = Uint8Array.from({ length: SIZE * SIZE * 3 }, () => 110 + random.integer(30))
+  const labels = new Uint8Array(SIZE * SIZE)
+  for (const color of [1, 2, 3]) {
+    const [top, left] = [random.integer(SIZE - 5), random.integer(SIZE - 5)]
+    for (let row = top; row < top + 5; row++) {
+      for (let column = left; column < left + 5; column++) {
+        const at = row * SIZE + column
+        labels[at] = color
+        for (let c = 0; c < 3; c++) image[at * 3 + c] = c === color - 1 ? 220 : 30
+      }
+    }
+  }
+  return { id, width: SIZE, height: SIZE, channels: 3, image, labels }
+}
+
+export default definePlugin({ name: 'squares', datasets: [squares] })
