@@ -4,6 +4,7 @@ import { formatShape, ShapeError } from '../errors.ts'
 import { IGNORE_LABEL } from '../plugin/dataset.ts'
 import { type Tensor, type Tensor2D, tf } from '../tf.ts'
 import { defineOp, launch } from './define-op.ts'
+import { oneHotLabels } from './one-hot-labels.ts'
 
 /** Sums over the pixels of each image, [B,C] each. */
 export interface RegionSums {
@@ -53,9 +54,7 @@ export const regionSumsOp = defineOp<Inputs, 'SegRegionSums'>({
     const channels = logits.shape.at(-1)!
     const batch = logits.shape[0]!
     const p = tf.reshape(tf.softmax(logits), [batch, -1, channels]) // [B, ..., C] → [B, P, C]
-    const flat = tf.reshape(labels, [batch, -1])
-    const counted = tf.expandDims(tf.cast(tf.notEqual(flat, ignoreLabel), 'float32'), 2)
-    const t = tf.mul(tf.oneHot(flat, channels, 1, 0, 'float32'), counted) // zeros for labels outside 0…C-1
+    const t = oneHotLabels(tf.reshape(labels, [batch, -1]), channels, ignoreLabel)
     const valid = tf.sum(t, 2, true)
     const mass = tf.mul(squared ? tf.square(p) : p, valid)
     return [tf.sum(tf.mul(p, t), 1), tf.sum(mass, 1), tf.sum(t, 1)]

@@ -5,6 +5,7 @@ import { IGNORE_LABEL } from '../plugin/dataset.ts'
 import { type Tensor, type Tensor1D, tf } from '../tf.ts'
 import { defineOp, launch } from './define-op.ts'
 import { foldScores, foldSums, groupNames, identityGroups, isIdentity } from './fold-channels.ts'
+import { oneHotLabels } from './one-hot-labels.ts'
 
 export interface SoftmaxCrossEntropyOptions extends Partial<CrossEntropyAttrs> {
   /** [C], by group index. Default: 1 for all. */
@@ -80,9 +81,7 @@ export const softmaxCrossEntropyOp = defineOp<Inputs, 'SegSoftmaxCrossEntropy'>(
     const channels = groups.length
     const names = groupNames(groups)
     const logP = tf.logSoftmax(foldScores(logits, groups, names)) // [..., C] → [..., G]
-    const counted = tf.expandDims(tf.cast(tf.notEqual(labels, ignoreLabel), 'float32'), -1)
-    // tf.oneHot gives a row of zeros for labels outside 0…C-1
-    const target = tf.mul(foldSums(tf.oneHot(labels, channels, 1, 0, 'float32'), groups, names), counted)
+    const target = foldSums(oneHotLabels(labels, channels, ignoreLabel), groups, names)
     const weights = classWeights && tf.concat(names.map((name) => tf.slice(classWeights, name, 1)))
     const weighted = weights ? tf.mul(target, weights) : target
     const weight = tf.sum(weighted, -1)
@@ -91,7 +90,7 @@ export const softmaxCrossEntropyOp = defineOp<Inputs, 'SegSoftmaxCrossEntropy'>(
     if (smoothing > 0) {
       const valid = tf.sum(target, -1)
       const everyClass = tf.neg(tf.sum(weights ? tf.mul(logP, weights) : logP, -1))
-      const spread = tf.mul(tf.mul(valid, everyClass), smoothing / channels)
+      const spread = tf.div(tf.mul(tf.mul(valid, everyClass), smoothing), channels)
       return [tf.add(tf.mul(pixelTerm, 1 - smoothing), spread), weight]
     }
     if (gamma === 0) return [pixelTerm, weight]
