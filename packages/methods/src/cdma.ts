@@ -1,21 +1,27 @@
 import { ConfigError, defineMethod, term, z } from '@limbeck/core'
-import { crossDecoderKd, crossEntropy, deepSupervision, dice, meanPredictionEntropy } from '@limbeck/losses'
-import { after } from './after.ts'
+import {
+  crossDecoderKd,
+  crossEntropy,
+  deepSupervision,
+  dice,
+  gate,
+  meanPredictionEntropy,
+} from '@limbeck/losses'
 import { headRefs } from './head-refs.ts'
 import { classWeightsOf, supervisionOptions } from './supervision.ts'
 
 /**
- * CDMA (Zhong et al., 2024): one encoder, several decoders with attention of different kinds; each learns from the
+ * CDMA (Zhong et al., 2023): one encoder, several decoders with attention of different kinds; each learns from the
  * labels, from all others, and towards one certain answer on average.
  *
  * Defaults are those of the authors' code: half cross-entropy and half Dice, the terms without labels switched on,
  * with full weight, after a tenth of the training (epoch 15 of 150). All images take part in them. The student needs
- * several heads: taps `logits.1`, `logits.2`, …, as `mtnet` has.
+ * several heads, taps `logits.<head>`, as `mtnet` has.
  */
 export const cdma = defineMethod({
   name: 'cdma',
   summary: 'Decoders that teach each other on images without labels.',
-  paper: 'https://arxiv.org/abs/2407.00026',
+  paper: 'https://arxiv.org/abs/2305.18830',
   options: {
     classWeights: supervisionOptions.classWeights,
     crossEntropyWeight: z.number().nonnegative().default(0.5),
@@ -34,7 +40,7 @@ export const cdma = defineMethod({
     const heads = headRefs(student)
     if (heads.length < 2) {
       throw new ConfigError('cdma/heads', 'method "cdma": the student needs several heads', {
-        expected: 'taps logits.1, logits.2, …',
+        expected: 'taps logits.<head>, at least two',
         received: student.taps.map(({ name }) => name).join(', '),
         hint: 'use the model "mtnet"',
       })
@@ -45,12 +51,13 @@ export const cdma = defineMethod({
     const overlap = deepSupervision(dice({ squared: true }))
     const onLabels = { heads, labels: 'batch.labels' } as const
     const decoders = { decoders: heads }
+    const opening = { from: startAt, unit: 'fraction' } as const
     return {
       terms: [
         term('ce', ce, onLabels, crossEntropyWeight),
         term('dice', overlap, onLabels, diceWeight),
-        term('cross', crossDecoderKd({ temperature }), decoders, after(startAt, crossDecoderWeight)),
-        term('entropy', meanPredictionEntropy(), decoders, after(startAt, entropyWeight)),
+        term('cross', crossDecoderKd({ temperature }), decoders, gate(crossDecoderWeight, opening)),
+        term('entropy', meanPredictionEntropy(), decoders, gate(entropyWeight, opening)),
       ],
     }
   },

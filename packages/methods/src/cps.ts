@@ -1,6 +1,5 @@
 import { defineMethod, derive, type TensorRef, term, tf, z } from '@limbeck/core'
-import { crossEntropy } from '@limbeck/losses'
-import { rampUp } from './ramp-up.ts'
+import { crossEntropy, sigmoidRampUp } from '@limbeck/losses'
 import { supervise, supervisionOptions } from './supervision.ts'
 
 /**
@@ -21,7 +20,7 @@ export const cps = defineMethod({
   },
   recipe({ task, options, build, random }) {
     const twin = { logits: 'peers.twin.logits', labels: 'batch.labels' } as const
-    const weight = rampUp(options.crossWeight, options.rampUp)
+    const weight = sigmoidRampUp(options.crossWeight, { length: options.rampUp, unit: 'fraction' })
     const learns = (name: string, logits: TensorRef, labels: TensorRef) =>
       term(name, crossEntropy(), { logits, labels }, weight)
     return {

@@ -1,5 +1,5 @@
 import { type Task, type Term, term } from '@limbeck/core'
-import type { localPod } from '@limbeck/losses'
+import { adaptiveReweighting, type localPod } from '@limbeck/losses'
 import type { TapPair } from './feature-taps.ts'
 
 interface FeatureTerms {
@@ -19,7 +19,8 @@ interface FeatureTerms {
  * taps.
  */
 export function featureTerms({ name, loss, taps, factor, lastFactor, task }: FeatureTerms): readonly Term[] {
-  const share = Math.sqrt(task.classes.length / task.newClasses) / taps.length
+  const hold = adaptiveReweighting({ all: task.classes.length, added: task.newClasses })
+  const share = hold / taps.length
   const last = taps.length - 1
   return taps.map(({ tap, reads }, i) =>
     term(`${name} ${tap}`, loss, reads, share * (i === last ? lastFactor : factor)),

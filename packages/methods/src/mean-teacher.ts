@@ -1,6 +1,5 @@
 import { defineMethod, type Random, type Tensor4D, term, tf, updateAverage, z } from '@limbeck/core'
-import { probabilityMse } from '@limbeck/losses'
-import { rampUp } from './ramp-up.ts'
+import { emaDecay, probabilityMse, sigmoidRampUp } from '@limbeck/losses'
 import { supervise, supervisionOptions } from './supervision.ts'
 
 /** Noise never moves a pixel by more than this many standard deviations (SSL4MIS). */
@@ -10,7 +9,7 @@ const NOISE_LIMIT = 2
  * Mean teacher (Tarvainen & Valpola, 2017): the student agrees, on all images, with the moving average of its own
  * weights, which sees them under other noise.
  *
- * Defaults are SSL4MIS's: the average forgets at rate 1 − min(1 − 1 / (step + 1), 0.99), noise of 0.1 standard
+ * Defaults are SSL4MIS's: a decay that grows to 0.99 (`emaDecay`), noise of 0.1 standard
  * deviations, weight 0.1 that ramps up over the whole training. As in the paper and unlike SSL4MIS, labelled images
  * take part in the agreement.
  */
@@ -31,17 +30,15 @@ export const meanTeacher = defineMethod({
     updateAverage(model, student, 0)
     const perturb = (images: Tensor4D, from: Random) =>
       tf.add<Tensor4D>(images, noiseLike(images, noise, from))
+    const weight = sigmoidRampUp(consistencyWeight, { length: options.rampUp, unit: 'fraction' })
     const agreement = { student: 'student.logits', teacher: 'ema.logits' } as const
     return {
       models: { ema: { model, trains: false, ...(noise > 0 && { perturb }) } },
-      terms: [
-        ...supervise(task, options),
-        term('consistency', probabilityMse(), agreement, rampUp(consistencyWeight, options.rampUp)),
-      ],
+      terms: [...supervise(task, options), term('consistency', probabilityMse(), agreement, weight)],
     }
   },
   afterStep({ options, student, models, progress }) {
-    updateAverage(models.ema!.model, student, Math.min(1 - 1 / (progress.step + 1), options.decay))
+    updateAverage(models.ema!.model, student, emaDecay(progress.step, { most: options.decay }))
   },
 })
 

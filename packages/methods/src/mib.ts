@@ -25,7 +25,7 @@ export const mib = defineMethod({
   recipe({ task, options }) {
     const { preset, kdWeight, alpha } = options
     const reduction = preset === 'official' ? 'all' : 'valid'
-    const supervised = superviseUnbiased(task, { ...options, reduction })
+    const supervised = superviseUnbiased(task, options, { reduction })
     if (task.oldClasses === 0) return { terms: supervised }
     const logits = { student: 'student.logits', teacher: 'teacher.logits' } as const
     return { terms: [...supervised, term('kd', unbiasedKd({ alpha }), logits, kdWeight)] }

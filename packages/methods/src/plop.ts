@@ -1,28 +1,48 @@
-import { defineMethod, z } from '@limbeck/core'
-import { localPod } from '@limbeck/losses'
+import { defineMethod, derive, type Tensor3D, type Tensor4D, z } from '@limbeck/core'
+import { adaptiveFactor, entropyPseudoLabels, localPod } from '@limbeck/losses'
+import { entropyThresholds } from './entropy-thresholds.ts'
 import { featureTaps, tapPair } from './feature-taps.ts'
 import { featureTerms } from './feature-terms.ts'
 import { growFromBackground } from './grow-from-background.ts'
 import { supervise, supervisionOptions } from './supervision.ts'
 
 /**
- * PLOP (Douillard et al., 2021): local POD on every level of the encoder, the decoder and the logits.
+ * PLOP (Douillard et al., 2021): the teacher's labels where it is sure stand in for the background, and strips of
+ * every feature map, at several scales, stay as they were.
+ *
+ * The official code adds numbers of bins where it means counts, so that its thresholds are not medians, and lets the
+ * bins reach far beyond the largest entropy; `preset: 'official'` keeps both, `'corrected'` neither. In both, the
+ * cross-entropy is a mean over all pixels, times the share of each image's background that the teacher is sure of.
  */
 export const plop = defineMethod({
   name: 'plop',
-  summary: 'Multi-scale pooled feature distillation with pseudo-labels for the background.',
+  summary: 'Multi-scale strips of the features are kept, and sure predictions label the background.',
   paper: 'https://arxiv.org/abs/2011.11390',
   options: {
     ...supervisionOptions,
+    preset: z.enum(['official', 'corrected']).default('corrected'),
     podFactor: z.number().nonnegative().default(0.01).describe('weight of local POD on features'),
     podLogitsFactor: z.number().nonnegative().default(0.0005).describe('weight of local POD on logits'),
     scales: z.array(z.int().positive()).min(1).default([1, 2, 4]).describe('cells per side at each scale'),
+    threshold: z
+      .number()
+      .nonnegative()
+      .default(0.001)
+      .describe("least entropy that counts as sure, in PLOP's units"),
   },
   initialise: growFromBackground,
-  recipe({ task, options, student }) {
-    const supervised = supervise(task, options)
-    if (task.oldClasses === 0) return { terms: supervised }
+  async prepare({ task, options, teacher, batches }): Promise<number[] | null> {
+    if (task.oldClasses === 0 || !teacher) return null
+    const classes = { old: task.oldClasses, all: task.classes.length }
+    const { preset, threshold: floor } = options
+    return entropyThresholds({ teacher, batches: batches(), classes, floor, preset })
+  },
+  recipe({ task, options, prepared: thresholds, student }) {
+    if (!thresholds) return { terms: supervise(task, options) }
     const { podFactor, podLogitsFactor, scales } = options
+    const { oldClasses } = task
+    const given = { teacher: 'teacher.logits', labels: 'batch.labels' } as const
+    const found = { labels: 'batch.labels', pseudoLabels: 'derived.pseudoLabels' } as const
     const pod = featureTerms({
       name: 'pod',
       loss: localPod({ scales }),
@@ -31,6 +51,26 @@ export const plop = defineMethod({
       lastFactor: podLogitsFactor,
       task,
     })
-    return { terms: [...supervised, ...pod] }
+    return {
+      derived: [
+        derive('pseudoLabels', given, ({ teacher, labels }) =>
+          entropyPseudoLabels({ teacher: teacher as Tensor4D, labels: labels as Tensor3D }, { thresholds }),
+        ),
+        derive('sureShare', found, ({ labels, pseudoLabels }) =>
+          adaptiveFactor(
+            { labels: labels as Tensor3D, pseudoLabels: pseudoLabels as Tensor3D },
+            { oldClasses },
+          ),
+        ),
+      ],
+      terms: [
+        ...supervise(task, options, {
+          labels: 'derived.pseudoLabels',
+          pixelWeights: 'derived.sureShare',
+          reduction: 'all',
+        }),
+        ...pod,
+      ],
+    }
   },
 })

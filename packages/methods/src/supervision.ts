@@ -17,39 +17,50 @@ export const supervisionOptions = {
 export type SupervisionOptions = OptionsOut<typeof supervisionOptions>
 
 interface Supervised {
-  readonly logits: TensorRef
-  readonly labels: TensorRef
+  /** Default `student.logits`. */
+  readonly logits?: TensorRef
+  /** Default `batch.labels`. */
+  readonly labels?: TensorRef
+  /** Of the cross-entropy. */
+  readonly pixelWeights?: TensorRef
+  /** Of the cross-entropy. Default `valid`. */
+  readonly reduction?: 'valid' | 'all'
 }
 
-const studentOnBatch: Supervised = { logits: 'student.logits', labels: 'batch.labels' }
-
 /** Cross-entropy over all channels and, when it has a weight, Dice over the classes that the batch shows. */
-export const supervise = (
+export function supervise(
   task: Task,
   options: SupervisionOptions,
-  reads: Supervised = studentOnBatch,
-): readonly Term[] => [
-  term('ce', crossEntropy({ classWeights: classWeightsOf(task, options) }), reads),
-  ...(options.diceWeight === 0 ? [] : [term('dice', dice({ absent: 'skip' }), reads, options.diceWeight)]),
-]
+  { logits = 'student.logits', labels = 'batch.labels', pixelWeights, reduction = 'valid' }: Supervised = {},
+): readonly Term[] {
+  const ce = crossEntropy({ classWeights: classWeightsOf(task, options), reduction })
+  const onLabels = { logits, labels }
+  const { diceWeight } = options
+  return [
+    term('ce', ce, pixelWeights ? { ...onLabels, pixelWeights } : onLabels),
+    ...(diceWeight === 0 ? [] : [term('dice', dice({ absent: 'skip' }), onLabels, diceWeight)]),
+  ]
+}
 
 /**
  * The same where background may hide old classes (MiB): they fold into the background in the cross-entropy, and
  * Dice leaves the background out, so that only classes with labels count. At the first task it is `supervise`.
  */
-export const superviseUnbiased = (
+export function superviseUnbiased(
   task: Task,
-  options: SupervisionOptions & { readonly reduction: 'valid' | 'all' },
-): readonly Term[] => {
+  options: SupervisionOptions,
+  { reduction = 'valid' }: Pick<Supervised, 'reduction'> = {},
+): readonly Term[] {
   const { oldClasses } = task
-  if (oldClasses === 0) return supervise(task, options)
-  const { diceWeight, reduction } = options
+  if (oldClasses === 0) return supervise(task, options, { reduction })
+  const { diceWeight } = options
   const classWeights = classWeightsOf(task, options)
   const unbiased = unbiasedCrossEntropy({ oldClasses, classWeights, reduction })
+  const onLabels = { logits: 'student.logits', labels: 'batch.labels' } as const
   const overClasses = dice({ absent: 'skip', includeBackground: false })
   return [
-    term('ce', unbiased, studentOnBatch),
-    ...(diceWeight === 0 ? [] : [term('dice', overClasses, studentOnBatch, diceWeight)]),
+    term('ce', unbiased, onLabels),
+    ...(diceWeight === 0 ? [] : [term('dice', overClasses, onLabels, diceWeight)]),
   ]
 }
 

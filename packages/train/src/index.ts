@@ -1,3 +1,4 @@
+export { logLines } from './callbacks/metrics-log.ts'
 export { builtIns, createRegistry, loadPlugin, type ParsedConfig, parseConfig } from './config/parse-config.ts'
 export { applyOverrides, type RawConfig, readConfig } from './config/read-config.ts'
 export {
@@ -14,6 +15,7 @@ export { type FutureAs, type Setting } from './protocols/label-view.ts'
 export { type PlannedTask, planTasks, type TaskPlan as TaskSequence } from './protocols/tasks.ts'
 export { type FinishedRun, type RunOptions, run } from './run.ts'
 export { type Checkpoint, loadCheckpoint, type ModelDescription, saveCheckpoint } from './run/checkpoint.ts'
+export type { LogLine } from './run/log-line.ts'
 export type { RunResult } from './run/result.ts'
 export { RunDirectory } from './run/run-directory.ts'
 export { type Experiment, type Keeper, type TaskPlan, type TaskResult, type TrainingResult, train } from './trainer.ts'

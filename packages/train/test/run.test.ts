@@ -41,7 +41,7 @@ describe('run', () => {
     const { result } = await start({ epochs: [10, 1] })
     expect(result.tasks.map(({ classes }) => classes.length)).toEqual([3, 4])
     expect(JSON.parse(await readFile(join(runs, 'squares', 'result.json'), 'utf8'))).toEqual(result)
-    expect(result.tasks[0]!.metrics.withoutBackground.miou.all).toBeGreaterThan(0.5)
+    expect(result.tasks[0]!.metrics.withoutBackground.miou.all).toBeGreaterThan(0.35)
     expect(result.backend).toBe('ref')
   })
 

@@ -110,12 +110,16 @@ export interface MethodSpec<S extends z.ZodRawShape, P extends Json = null> {
       readonly random: Random
     },
   ): Recipe
-  /** Sees gradients by parameter name before the optimizer does (importance weights). */
+  /**
+   * Sees gradients by parameter name before the optimizer does (importance weights). What is made here is freed
+   * after the step but for what `tf.keep` keeps, such as what goes into `state`.
+   */
   afterBackward?(
     at: Moment<OptionsOut<S>> & {
       readonly parameters: ReadonlyMap<string, Tensor>
       readonly gradients: ReadonlyMap<string, Tensor>
       readonly state: MethodState
+      readonly progress: Progress
     },
   ): void
   /** After the optimizer's update (EMA teacher). */

@@ -193,7 +193,13 @@ export const mtnet = defineModel({
       .positive()
       .default(64)
       .describe('channels of the first convolution; 64 as published'),
-    headWidth: z.number().int().positive().default(256).describe('channels of the pyramid and the decoders'),
+    headWidth: z
+      .number()
+      .int()
+      .positive()
+      .multipleOf(64)
+      .default(256)
+      .describe('channels of the pyramid and the decoders'),
   },
   build({ options: { encoder: name, width, headWidth }, inChannels, classes, random }) {
     const encoder = new ResNet({

@@ -1,6 +1,6 @@
+import { registerRef } from '@limbeck/backend-ref'
 import { hasTwinBranches, type Model, tf } from '@limbeck/core'
 import { afterEach, beforeAll, expect, test, vi } from 'vitest'
-import '@tensorflow/tfjs-backend-cpu'
 import { attentionUnet } from './attention-unet.ts'
 import { deeplabV3Plus } from './deeplab-v3-plus.ts'
 import { mtnet } from './mtnet.ts'
@@ -15,7 +15,10 @@ vi.mock('@limbeck/core', async (original) => {
   return { ...core, heNormal: (shape: number[]) => core.zeros(shape) }
 })
 
-beforeAll(() => tf.setBackend('cpu'))
+beforeAll(async () => {
+  registerRef()
+  await tf.setBackend('ref')
+})
 
 let model: Model
 afterEach(() => model.dispose())

@@ -8,12 +8,15 @@ import type { LogLine } from '../run/log-line.ts'
  * Each line is written and the file closed before training goes on, so that a kill costs at most the line that is
  * being written, and no handle is left open whichever way a run ends.
  */
-export function metricsLog(file: string): Callback {
-  const write = (line: LogLine) => appendFileSync(file, `${JSON.stringify(line)}\n`)
+export const metricsLog = (file: string): Callback =>
+  logLines('metrics-log', (line) => appendFileSync(file, `${JSON.stringify(line)}\n`))
+
+/** Gives what happens in a run to `write`, as the lines of `metrics.jsonl`. */
+export function logLines(name: string, write: (line: LogLine) => void): Callback {
   return {
-    name: 'metrics-log',
-    onTaskStart({ task: { index, name, classes, oldClasses } }) {
-      write({ kind: 'task-start', task: index, name, classes, oldClasses })
+    name,
+    onTaskStart({ task: { index, name: task, classes, oldClasses } }) {
+      write({ kind: 'task-start', task: index, name: task, classes, oldClasses })
     },
     onStep({ task, progress: { epoch, step }, total, terms, learningRate, seconds }) {
       write({ kind: 'step', task: task.index, epoch, step, total, terms, learningRate, seconds })
