@@ -1,5 +1,6 @@
 import { definePlugin } from '@limbeck/core'
 import { folder } from './folder/folder.ts'
+import { syntheticNuclei } from './synthetic/synthetic-nuclei.ts'
 
 /** The built-in data sets. */
-export const dataPlugin = definePlugin({ name: 'data', datasets: [folder] })
+export const dataPlugin = definePlugin({ name: 'data', datasets: [folder, syntheticNuclei] })

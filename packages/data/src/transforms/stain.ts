@@ -1,14 +1,5 @@
+import { STAIN_VECTORS } from '../stain-vectors.ts'
 import type { Transform } from './transform.ts'
-
-/**
- * Optical densities of haematoxylin, eosin and DAB in red, green and blue, unit length each
- * (Ruifrok & Johnston, 2001, Analytical and Quantitative Cytology and Histology 23).
- */
-const STAINS = [
-  [0.65, 0.7, 0.29],
-  [0.07, 0.99, 0.11],
-  [0.27, 0.57, 0.78],
-] as const
 
 /**
  * H&E stain jitter (Tellez et al., 2018): takes an RGB image apart into its stains, scales and shifts the amount of
@@ -18,14 +9,14 @@ export const stainJitter =
   (spread: number): Transform =>
   (sample, random) => {
     if (sample.channels !== 3) return sample
-    const scale = STAINS.map(() => 1 + random.uniform(-spread, spread))
-    const shift = STAINS.map(() => random.uniform(-spread, spread) / 10)
+    const scale = STAIN_VECTORS.map(() => 1 + random.uniform(-spread, spread))
+    const shift = STAIN_VECTORS.map(() => random.uniform(-spread, spread) / 10)
     const { image } = sample
     const result = new Float32Array(image.length)
     for (let at = 0; at < image.length; at += 3) {
       const density = [0, 1, 2].map((c) => -Math.log(Math.max(image[at + c]!, 1 / 255)))
       const amounts = multiply(density, FROM_DENSITY).map((amount, s) => amount * scale[s]! + shift[s]!)
-      const jittered = multiply(amounts, STAINS)
+      const jittered = multiply(amounts, STAIN_VECTORS)
       for (let c = 0; c < 3; c++) result[at + c] = Math.min(1, Math.exp(-jittered[c]!))
     }
     return { ...sample, image: result }
@@ -47,4 +38,4 @@ function inverse(m: readonly (readonly number[])[]): number[][] {
   return [0, 1, 2].map((r) => [0, 1, 2].map((c) => minor(c, r) / determinant))
 }
 
-const FROM_DENSITY = inverse(STAINS)
+const FROM_DENSITY = inverse(STAIN_VECTORS)
