@@ -1,4 +1,5 @@
-import { conv2d, heNormal, Module, Parameter, type Random, type Tensor4D } from '@limbeck/core'
+import { type Adapter, conv2d, heNormal, Module, Parameter, type Random, type Tensor4D } from '@limbeck/core'
+import type { MatchedTaps } from './match-taps.ts'
 
 /** A 1 × 1 convolution that gives a map another number of channels: [B,H,W,inChannels] → [B,H,W,outChannels]. */
 export class ChannelAdapter extends Module {
@@ -13,3 +14,14 @@ export class ChannelAdapter extends Module {
     return conv2d(x, this.weight.tensor as Tensor4D)
   }
 }
+
+/** An adapter to the teacher's width for each map that needs one, by the name of the student's tap. */
+export const adaptersFor = (matched: readonly MatchedTaps[], random: Random): Record<string, Adapter> =>
+  Object.fromEntries(
+    matched
+      .filter(({ student, teacher }) => student.channels !== teacher.channels)
+      .map(({ student: { name, channels: inChannels }, teacher: { channels: outChannels } }) => {
+        const module = new ChannelAdapter({ inChannels, outChannels, random: random.fork(name) })
+        return [name, { reads: `student.${name}`, module }]
+      }),
+  )

@@ -1,5 +1,6 @@
 export * from './cdma.ts'
 export * from './cps.ts'
+export * from './distil.ts'
 export * from './ewc.ts'
 export * from './fine-tune.ts'
 export * from './focal-kd.ts'

@@ -1,6 +1,7 @@
 import { definePlugin } from '@limbeck/core'
 import { cdma } from './cdma.ts'
 import { cps } from './cps.ts'
+import { distil } from './distil.ts'
 import { ewc } from './ewc.ts'
 import { fineTune } from './fine-tune.ts'
 import { focalKdMethod } from './focal-kd.ts'
@@ -38,5 +39,6 @@ export const methodsPlugin = definePlugin({
     meanTeacher,
     cps,
     msKd,
+    distil,
   ],
 })

@@ -36,7 +36,10 @@ export const secondTask: Task = {
   newClasses: 1,
 }
 
-export const build = (classes: number, random = new Random('student')): Model =>
+export type Build = (classes: number, random?: Random) => Model
+
+/** A tiny U-Net. */
+export const build: Build = (classes, random = new Random('student')) =>
   unet({ classes, width: 2, depth: 1, random })
 
 /** A method at the start of a task, as the trainer sets it up. */
@@ -48,6 +51,8 @@ export interface Trial {
 
 export interface TrialOptions {
   readonly task: Task
+  /** The student's kind; default a tiny U-Net. */
+  readonly build?: Build
   readonly previous?: Model
   readonly teachers?: Readonly<Record<string, Model>>
   readonly batch?: Trial['batch']
@@ -55,12 +60,12 @@ export interface TrialOptions {
 
 export async function tryOut(
   method: Method,
-  { task, previous, teachers = {}, batch = randomBatch(task) }: TrialOptions,
+  { task, build: make = build, previous, teachers = {}, batch = randomBatch(task) }: TrialOptions,
 ): Promise<Trial> {
   const { spec } = method
   const at = { task, options: method.options as never, random: new Random('method') }
-  const student = build(previous ? task.oldClasses : task.classes.length)
-  if (previous) {
+  const student = make(task.oldClasses || task.classes.length)
+  if (previous && task.oldClasses > 0) {
     loadState(student, await readState(previous))
     const { newClasses } = task
     if (spec.initialise) await spec.initialise({ ...at, student })
@@ -76,7 +81,7 @@ export async function tryOut(
     prepared,
     student,
     teacher: previous,
-    build: (random) => build(task.classes.length, random),
+    build: (random) => make(task.classes.length, random),
   })
   const extra = Object.entries(recipe.models ?? {}).map(([name, { model }]) => [name, model] as const)
   const models = {
