@@ -1,7 +1,7 @@
 import type { Values } from '../storage.ts'
 import type { ConvGeometry } from './conv-geometry.ts'
 import { cutPatches, type Patches, type PatchGrid } from './patches.ts'
-import { columnsInPlace, multiply, type Product, packColumns } from './tile-product.ts'
+import { columnsInPlace, multiply, packColumns } from './tile-product.ts'
 
 /** Output pixels at a time, so that the patches behind them stay in the cache while the filter streams past. */
 const PIXELS = 256
@@ -134,35 +134,36 @@ function multiplyPatches(
     readonly bias?: Values
   },
 ): void {
-  const rowStarts = new Int32Array(PIXELS)
-  const rowOffsets = new Int32Array(PIXELS)
-  const product: Product = {
+  const { batch, gridHeight, gridWidth } = grid
+  const positions = batch * gridHeight * gridWidth
+  const rowStarts = new Int32Array(positions)
+  const rowOffsets = new Int32Array(positions)
+  let position = 0
+  for (let n = 0; n < batch; n++) {
+    for (let i = 0; i < gridHeight; i++) {
+      let from = patches.start(n, i)
+      let to = target.start(n, i)
+      for (let j = 0; j < gridWidth; j++, from += patches.step, to += target.step) {
+        rowStarts[position] = from
+        rowOffsets[position++] = to
+      }
+    }
+  }
+  const product = {
     ...packed,
     a: patches.values,
-    rowStarts,
-    rows: PIXELS,
     runStartsA: patches.runStarts,
     stepA: 1,
     runStartsB: patches.runStarts.map((_, run) => run * patches.runLength * packed.stepB),
     runLength: patches.runLength,
   }
-  let rows = 0
-  const flush = () => {
-    multiply({ ...product, rows }, { ...target, rowOffsets })
-    rows = 0
+  for (let first = 0; first < positions; first += PIXELS) {
+    const rows = Math.min(PIXELS, positions - first)
+    multiply(
+      { ...product, rowStarts: rowStarts.subarray(first, first + rows), rows },
+      { ...target, rowOffsets: rowOffsets.subarray(first, first + rows) },
+    )
   }
-  for (let n = 0; n < grid.batch; n++) {
-    for (let i = 0; i < grid.gridHeight; i++) {
-      const from = patches.start(n, i)
-      const to = target.start(n, i)
-      for (let j = 0; j < grid.gridWidth; j++) {
-        rowStarts[rows] = from + j * patches.step
-        rowOffsets[rows] = to + j * target.step
-        if (++rows === PIXELS) flush()
-      }
-    }
-  }
-  flush()
 }
 
 /** dfilter = Σ over all output pixels of patch ⊗ dy: rows are places in the patch, and depth runs over pixels. */
