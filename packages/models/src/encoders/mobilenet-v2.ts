@@ -1,5 +1,6 @@
 import type { LayerContext, Tap, Tensor4D } from '@limbeck/core'
 import { ConvNormAct } from '../layers/conv-norm-act.ts'
+import { inSequence } from '../layers/in-sequence.ts'
 import { InvertedResidual } from '../layers/inverted-residual.ts'
 import type { Layer } from '../layers/layer.ts'
 import { type Lazy, lazy } from '../lazy.ts'
@@ -84,7 +85,7 @@ export class MobileNetV2 extends Encoder {
     return this.#ends.map((end, level) => {
       const input = finer
       const layers = this.features.slice(this.#ends[level - 1] ?? 0, end)
-      finer = lazy(() => layers.reduce((map, layer) => layer.forward(map, context), input()))
+      finer = lazy(() => inSequence(layers, input(), context))
       return finer
     })
   }

@@ -2,6 +2,7 @@ import { type LayerContext, maxPool, type Tap, type Tensor4D, z } from '@limbeck
 import type { Activation } from '../layers/activation.ts'
 import { Conv2d } from '../layers/conv2d.ts'
 import { createNorm } from '../layers/create-norm.ts'
+import { inSequence } from '../layers/in-sequence.ts'
 import type { Norm } from '../layers/norm.ts'
 import { normAct } from '../layers/norm-act.ts'
 import { BasicBlock, Bottleneck, type ResidualBlock } from '../layers/residual-block.ts'
@@ -85,7 +86,7 @@ export class ResNet extends Encoder {
     let finer: Lazy<Tensor4D> = () => poolStem(stem())
     for (const blocks of [this.layer1, this.layer2, this.layer3, this.layer4]) {
       const input = finer
-      finer = lazy(() => blocks.reduce((map, block) => block.forward(map, context), input()))
+      finer = lazy(() => inSequence(blocks, input(), context))
       maps.push(finer)
     }
     return maps

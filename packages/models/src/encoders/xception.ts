@@ -1,13 +1,14 @@
 import type { LayerContext, Tap, Tensor4D } from '@limbeck/core'
 import { Conv2d } from '../layers/conv2d.ts'
 import { createNorm } from '../layers/create-norm.ts'
+import { inSequence } from '../layers/in-sequence.ts'
 import type { Norm } from '../layers/norm.ts'
 import { normAct } from '../layers/norm-act.ts'
 import { SeparableConv2d } from '../layers/separable-conv2d.ts'
 import { XceptionBlock } from '../layers/xception-block.ts'
 import { type Lazy, lazy } from '../lazy.ts'
 import { Encoder, type EncoderSize } from './encoder.ts'
-import { dilatedStages } from './output-stride.ts'
+import { dilatedStages, type StageGeometry as Stage } from './output-stride.ts'
 
 /** Width of the published network. */
 const XCEPTION_WIDTH = 32
@@ -51,38 +52,22 @@ export class Xception extends Encoder {
     this.conv2 = new Conv2d({ ...stem, inChannels: width, outChannels: scaled(64) })
     this.bn2 = createNorm(norm, scaled(64))
 
-    const [entry1, entry2, entry3, exit] = dilatedStages([2, 2, 2, 2], { from: 2, outputStride })
-    const block = { norm, random }
-    const grow = { ...block, convolutions: 2, growth: 'first' } as const
-    this.block1 = new XceptionBlock({
-      ...grow,
-      ...entry1!,
-      inChannels: scaled(64),
-      outChannels: scaled(128),
-      startWithRelu: false,
-    })
-    this.block2 = new XceptionBlock({
-      ...grow,
-      ...entry2!,
-      inChannels: scaled(128),
-      outChannels: scaled(256),
-    })
-    this.block3 = new XceptionBlock({
-      ...grow,
-      ...entry3!,
-      inChannels: scaled(256),
-      outChannels: scaled(728),
-    })
+    const stages = dilatedStages([2, 2, 2, 2], { from: 2, outputStride })
+    const [entry1, entry2, entry3, exit] = stages as [Stage, Stage, Stage, Stage]
+    const style = { norm, random }
+    const two = { ...style, convolutions: 2, growth: 'first' } as const
+    const between = (from: number, to: number) => ({ inChannels: scaled(from), outChannels: scaled(to) })
     const middle = () =>
       new XceptionBlock({
-        ...block,
+        ...two,
+        ...between(728, 728),
         convolutions: 3,
-        growth: 'first',
         stride: 1,
-        dilation: entry3!.dilation,
-        inChannels: scaled(728),
-        outChannels: scaled(728),
+        dilation: entry3.dilation,
       })
+    this.block1 = new XceptionBlock({ ...two, ...between(64, 128), ...entry1, startWithRelu: false })
+    this.block2 = new XceptionBlock({ ...two, ...between(128, 256), ...entry2 })
+    this.block3 = new XceptionBlock({ ...two, ...between(256, 728), ...entry3 })
     this.block4 = middle()
     this.block5 = middle()
     this.block6 = middle()
@@ -91,41 +76,31 @@ export class Xception extends Encoder {
     this.block9 = middle()
     this.block10 = middle()
     this.block11 = middle()
-    this.block12 = new XceptionBlock({
-      ...grow,
-      ...exit!,
-      growth: 'last',
-      inChannels: scaled(728),
-      outChannels: scaled(1024),
-    })
-    const separable = { dilation: exit!.dilation, bias: norm === 'none', random }
-    this.conv3 = new SeparableConv2d({ ...separable, inChannels: scaled(1024), outChannels: scaled(1536) })
+    this.block12 = new XceptionBlock({ ...two, ...between(728, 1024), ...exit, growth: 'last' })
+    const separable = { dilation: exit.dilation, bias: norm === 'none', random }
+    this.conv3 = new SeparableConv2d({ ...separable, ...between(1024, 1536) })
     this.bn3 = createNorm(norm, scaled(1536))
-    this.conv4 = new SeparableConv2d({ ...separable, inChannels: scaled(1536), outChannels: scaled(2048) })
+    this.conv4 = new SeparableConv2d({ ...separable, ...between(1536, 2048) })
 
     this.levels = [
       { name: 'stem', channels: scaled(64), stride: 2 },
-      { name: 'encoder.1', channels: scaled(128), stride: entry1!.outputStride },
-      { name: 'encoder.2', channels: scaled(256), stride: entry2!.outputStride },
-      { name: 'encoder.3', channels: scaled(728), stride: entry3!.outputStride },
-      { name: 'encoder.4', channels: scaled(2048), stride: exit!.outputStride },
+      { name: 'encoder.1', channels: scaled(128), stride: entry1.outputStride },
+      { name: 'encoder.2', channels: scaled(256), stride: entry2.outputStride },
+      { name: 'encoder.3', channels: scaled(728), stride: entry3.outputStride },
+      { name: 'encoder.4', channels: scaled(2048), stride: exit.outputStride },
     ]
   }
 
   forward(x: Tensor4D, context: LayerContext): readonly Lazy<Tensor4D>[] {
+    const { block1, block2, block3, block4, block5, block6, block7, block8, block9, block10, block11 } = this
+    const middle = [block3, block4, block5, block6, block7, block8, block9, block10, block11]
     const stem = lazy(() => {
       const y1 = normAct(this.conv1.forward(x), this.bn1, 'relu', context)
       return normAct(this.conv2.forward(y1), this.bn2, 'relu', context)
     })
-    const entry1 = lazy(() => this.block1.forward(stem(), context))
-    const entry2 = lazy(() => this.block2.forward(entry1(), context))
-    const middle = [this.block3, this.block4, this.block5, this.block6, this.block7].concat([
-      this.block8,
-      this.block9,
-      this.block10,
-      this.block11,
-    ])
-    const entry3 = lazy(() => middle.reduce((map, block) => block.forward(map, context), entry2()))
+    const entry1 = lazy(() => block1.forward(stem(), context))
+    const entry2 = lazy(() => block2.forward(entry1(), context))
+    const entry3 = lazy(() => inSequence(middle, entry2(), context))
     const exit = lazy(() => {
       const y12 = this.block12.forward(entry3(), context)
       const y3 = normAct(this.conv3.forward(y12), this.bn3, 'relu', context)

@@ -1,6 +1,7 @@
 import type { LayerContext, Random, Tensor4D } from '@limbeck/core'
 import { ConvNormAct } from './conv-norm-act.ts'
 import type { NormKind } from './create-norm.ts'
+import { inSequence } from './in-sequence.ts'
 import { Layer } from './layer.ts'
 import { SeparableConvNormAct } from './separable-conv-norm-act.ts'
 
@@ -30,7 +31,7 @@ export class DoubleConv extends Layer {
   }
 
   forward(x: Tensor4D, context: LayerContext): Tensor4D {
-    return this.conv2.forward(this.conv1.forward(x, context), context)
+    return inSequence([this.conv1, this.conv2], x, context)
   }
 }
 

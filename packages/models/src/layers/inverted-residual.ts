@@ -2,6 +2,7 @@ import { type LayerContext, type Random, type Tensor4D, tf } from '@limbeck/core
 import { ConvNormAct } from './conv-norm-act.ts'
 import { Conv2d } from './conv2d.ts'
 import { createNorm, type NormKind } from './create-norm.ts'
+import { inSequence } from './in-sequence.ts'
 import { Layer } from './layer.ts'
 import type { Norm } from './norm.ts'
 
@@ -56,7 +57,7 @@ export class InvertedResidual extends Layer {
   }
 
   forward(x: Tensor4D, context: LayerContext): Tensor4D {
-    const spatial = this.#spatial.reduce((map, layer) => layer.forward(map, context), x)
+    const spatial = inSequence(this.#spatial, x, context)
     const narrow = this.#narrow.forward(spatial)
     const y = this.#norm?.forward(narrow, context) ?? narrow
     return this.#shortcut ? tf.add(x, y) : y

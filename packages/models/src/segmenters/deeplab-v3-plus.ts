@@ -16,6 +16,7 @@ import { Aspp, asppRates } from '../layers/aspp.ts'
 import { Classifier } from '../layers/classifier.ts'
 import { ConvNormAct } from '../layers/conv-norm-act.ts'
 import { type NormKind, normOption } from '../layers/create-norm.ts'
+import { inSequence } from '../layers/in-sequence.ts'
 import { type Lazy, lazy } from '../lazy.ts'
 import { encoderMaps, encoderTaps } from './encoder-taps.ts'
 import { logitsTap } from './heads.ts'
@@ -79,7 +80,7 @@ class DeepLabV3PlusHead extends Module {
   decode(pyramid: Tensor4D, lowLevel: Tensor4D, context: LayerContext): Tensor4D {
     const low = this.project.forward(lowLevel, context)
     const joint = tf.concat([low, resize(pyramid, [low.shape[1], low.shape[2]])], 3)
-    return this.#decoder.reduce((map, conv) => conv.forward(map, context), joint)
+    return inSequence(this.#decoder, joint, context)
   }
 }
 

@@ -17,6 +17,7 @@ import { ConvNormAct } from '../layers/conv-norm-act.ts'
 import { Conv2d } from '../layers/conv2d.ts'
 import { Dropout } from '../layers/dropout.ts'
 import { withFrozenStatistics } from '../layers/frozen-statistics.ts'
+import { inSequence } from '../layers/in-sequence.ts'
 import type { Layer } from '../layers/layer.ts'
 import { SpatialAttention } from '../layers/spatial-attention.ts'
 import { lazy } from '../lazy.ts'
@@ -80,10 +81,8 @@ class AttentionDecoder extends Module {
   forward(lowLevel: Tensor4D, pyramid: Tensor4D, context: LayerContext): Tensor4D {
     const low = this.low.forward(lowLevel, context)
     const raised = resize(pyramid, [low.shape[1], low.shape[2]], { alignCorners: true })
-    const attend = (layers: readonly Layer[], map: Tensor4D) =>
-      layers.reduce((attended, layer) => layer.forward(attended, context), map)
-    const y1 = this.conv1.forward(attend(this.attention1, tf.concat([low, raised], 3)), context)
-    const y2 = this.#dropout1.forward(tf.relu(attend(this.attention2, y1)), context)
+    const y1 = this.conv1.forward(inSequence(this.attention1, tf.concat([low, raised], 3), context), context)
+    const y2 = this.#dropout1.forward(tf.relu(inSequence(this.attention2, y1, context)), context)
     return this.#dropout2.forward(tf.relu(this.conv2.forward(y2)), context)
   }
 }
