@@ -1,0 +1,41 @@
+import type { Argument, Command } from './command.ts'
+import { textTable } from './text-table.ts'
+
+/** `limbeck --help`: every verb in a line. */
+export function overview(commands: readonly Command[]): string {
+  return [
+    'Limbeck trains, distils and keeps updating segmentation models for medical images.',
+    '',
+    'usage: limbeck VERB [arguments]',
+    '',
+    indented(commands.map(({ name, summary }) => [name, summary])),
+    '',
+    'limbeck VERB --help says more. LIMBECK_BACKEND chooses the backend, LIMBECK_DEBUG=1 prints stacks.',
+    'Exit codes: 0 done, 1 failed, 2 wrong usage, config or data, 130 interrupted.',
+  ].join('\n')
+}
+
+/** `limbeck VERB --help`. */
+export function helpOf({ name, summary, details, arguments: args, flags }: Command): string {
+  const entries = Object.entries(flags)
+  const flagRows = entries.map(([flag, { takes, many, summary: what }]) => [
+    `--${flag}${takes ? ` ${takes}` : ''}`,
+    `${what}${many ? '; may be given several times' : ''}`,
+  ])
+  return [
+    `${summary}.`,
+    '',
+    `usage: ${['limbeck', name, ...args.map(placeholder), ...(entries.length > 0 ? ['[flags]'] : [])].join(' ')}`,
+    ...(args.length > 0 ? ['', indented(args.map((one) => [one.name, one.summary]))] : []),
+    ...(flagRows.length > 0 ? ['', indented(flagRows)] : []),
+    ...(details ? ['', details] : []),
+  ].join('\n')
+}
+
+function placeholder({ name, optional, many }: Argument): string {
+  const text = many ? `${name}…` : name
+  return optional ? `[${text}]` : text
+}
+
+const indented = (rows: readonly (readonly string[])[]): string =>
+  textTable(rows, { align: 'left', indent: 2 })

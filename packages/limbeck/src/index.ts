@@ -1,0 +1,6 @@
+export * from '@limbeck/core'
+export * from '@limbeck/data'
+export * from '@limbeck/losses'
+export * from '@limbeck/methods'
+export * from '@limbeck/models'
+export * from '@limbeck/train'
