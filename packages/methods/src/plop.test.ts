@@ -1,7 +1,7 @@
 import { registerRef } from '@limbeck/backend-ref'
-import { tf } from '@limbeck/core'
+import { type Derivation, type Tensor, tf } from '@limbeck/core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { build, firstTask, measure, only, secondTask, tryOut } from '../test/trial.ts'
+import { build, firstTask, measure, only, secondTask, type Trial, tryOut } from '../test/trial.ts'
 import { fineTune } from './fine-tune.ts'
 import { plop } from './plop.ts'
 
@@ -11,6 +11,13 @@ beforeAll(async () => {
 })
 
 const pod = /^pod /
+
+/** What the recipe derives from the teacher and the labels. */
+function derived({ recipe, models, batch }: Trial, name: string): Tensor {
+  const derivation = recipe.derived!.find((one) => one.name === name) as Derivation
+  const { logits } = models.teacher!.forward(batch.images as never, { want: ['logits'], mode: 'eval' })
+  return derivation.compute({ teacher: logits!, labels: batch.labels! }, {}) as Tensor
+}
 
 describe('plop', () => {
   it('is plain training at the first task', async () => {
@@ -25,7 +32,7 @@ describe('plop', () => {
     expect(names).toEqual(['pod encoder.1', 'pod bottleneck', 'pod decoder', 'pod logits'])
   })
 
-  it('has no distance and no gradient between a student and a teacher that are equal', async () => {
+  it('has no distance and no gradient between features that are equal', async () => {
     const trial = await tryOut(plop(), { task: secondTask, previous: build(3) })
     const features = only(trial, /^pod (encoder|bottleneck|decoder)/)
     expect(measure(features)).toMatchObject({ total: 0, gradient: 0 })
@@ -37,5 +44,29 @@ describe('plop', () => {
     const weights = recipe.terms.filter(({ name }) => pod.test(name)).map(({ weight }) => weight)
     const share = Math.sqrt(4 / 1) / 4
     expect(weights).toEqual([0.03, 0.03, 0.03, 0.002].map((factor) => share * factor))
+  })
+
+  it('labels the surer half of the background with what the teacher sees, and ignores the rest', async () => {
+    const trial = await tryOut(plop({ threshold: 0 }), { task: secondTask, previous: build(3) })
+    const labels = [...trial.batch.labels!.dataSync()]
+    const pseudo = [...derived(trial, 'pseudoLabels').dataSync()]
+    const background = [...labels.keys()].filter((i) => labels[i] === 0)
+    const sure = background.filter((i) => pseudo[i] !== 255)
+    expect(sure.length / background.length).toBeGreaterThan(0.4)
+    expect(sure.length / background.length).toBeLessThan(0.6)
+    expect(pseudo.filter((_, i) => labels[i] === 3).every((label) => label === 3)).toBe(true)
+  })
+
+  it('takes every prediction as sure when the threshold is beyond all entropies', async () => {
+    const trial = await tryOut(plop({ threshold: 1 }), { task: secondTask, previous: build(3) })
+    expect([...derived(trial, 'pseudoLabels').dataSync()]).not.toContain(255)
+  })
+
+  it('measures other thresholds in the preset "official"', async () => {
+    const share = async (preset: 'official' | 'corrected') => {
+      const trial = await tryOut(plop({ preset, threshold: 0 }), { task: secondTask, previous: build(3) })
+      return [...derived(trial, 'pseudoLabels').dataSync()].filter((label) => label !== 255).length
+    }
+    expect(await share('official')).not.toBe(await share('corrected'))
   })
 })

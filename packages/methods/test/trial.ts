@@ -6,6 +6,7 @@ import {
   type Json,
   loadState,
   type Method,
+  type MethodState,
   type Model,
   Random,
   type Recipe,
@@ -96,23 +97,43 @@ export async function tryOut(
 }
 
 /** Values of the terms, and the largest gradient over the student's parameters. */
-export function measure(trial: Trial): { values: Record<string, number>; total: number; gradient: number } {
+export function measure(
+  trial: Trial,
+  state: MethodState = new Map(),
+): { values: Record<string, number>; total: number; gradient: number } {
   return tf.tidy(() => {
-    const parameters = [...trial.models.student!.parameters().values()].map(({ tensor }) => tensor)
-    const { value, gradients } = valueAndGradients(() => {
-      const { total, values } = evaluateTrial(trial)
-      return { loss: total, ...Object.fromEntries(values) }
-    }, parameters)
+    const { value, gradients } = differentiate(trial, state)
     const { loss, ...values } = Object.fromEntries(
       Object.entries(value).map(([name, tensor]) => [name, tensor.dataSync()[0]!]),
     )
-    const sizes = gradients.map((g) => (g ? tf.max(tf.abs(g)).dataSync()[0]! : 0))
-    return { values, total: loss!, gradient: Math.max(...sizes) }
+    const sizes = [...gradients.values()].map((gradient) => tf.max(tf.abs(gradient)).dataSync()[0]!)
+    return { values, total: loss!, gradient: Math.max(0, ...sizes) }
   })
 }
 
-/** One evaluation of a trial's recipe; models run in `eval` mode, so that equal models give equal maps. */
-export function evaluateTrial({ recipe, models, batch }: Trial): Evaluation {
+/** Gradients of the total by the student's parameters that have one. */
+export const gradientsOf = (trial: Trial, state: MethodState): Map<string, Tensor> =>
+  differentiate(trial, state).gradients
+
+function differentiate(trial: Trial, state: MethodState) {
+  const parameters = parametersOf(trial)
+  const { value, gradients } = valueAndGradients(() => {
+    const { total, values } = evaluateTrial(trial, state)
+    return { loss: total, ...Object.fromEntries(values) }
+  }, [...parameters.values()])
+  const named = [...parameters.keys()].flatMap((name, i): [string, Tensor][] =>
+    gradients[i] ? [[name, gradients[i]]] : [],
+  )
+  return { value: value as Record<string, Tensor>, gradients: new Map(named) }
+}
+
+/** The student's parameters by name. */
+export const parametersOf = ({ models }: Trial): Map<string, Tensor> =>
+  new Map([...models.student!.parameters()].map(([name, { tensor }]) => [name, tensor]))
+
+/** One evaluation; models run with their running statistics, so that equal models give equal maps. */
+function evaluateTrial(trial: Trial, methodState: MethodState): Evaluation {
+  const { recipe, models, batch } = trial
   const wanted = [...refsOf(recipe)]
   const maps = Object.entries(models).flatMap(([name, model]) => {
     const want = wanted.filter((ref) => ref.startsWith(`${name}.`)).map((ref) => ref.slice(name.length + 1))
@@ -123,8 +144,8 @@ export function evaluateTrial({ recipe, models, batch }: Trial): Evaluation {
   return evaluate(recipe, {
     given: new Map([...parts, ...maps]),
     progress: { task: 1, epoch: 1, epochs: 2, step: 5, steps: 10, fraction: 0.5 },
-    parameters: new Map([...models.student!.parameters()].map(([name, { tensor }]) => [name, tensor])),
-    methodState: new Map(),
+    parameters: parametersOf(trial),
+    methodState,
   })
 }
 
