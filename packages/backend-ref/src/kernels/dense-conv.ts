@@ -1,5 +1,6 @@
 import type { Values } from '../storage.ts'
 import type { ConvGeometry } from './conv-geometry.ts'
+import { gradientPhases, inputGrid } from './conv-patches.ts'
 import { cutPatches, type Patches, type PatchGrid } from './patches.ts'
 import { columnsInPlace, multiply, packColumns } from './tile-product.ts'
 
@@ -7,25 +8,6 @@ import { columnsInPlace, multiply, packColumns } from './tile-product.ts'
 const PIXELS = 256
 /** Values of x and dy at a time, for the same reason, when the sum runs over pixels. */
 const CACHED_VALUES = 16_384
-
-const shifts = (count: number, dilation: number, pad: number): number[] =>
-  Array.from({ length: count }, (_, k) => k * dilation - pad)
-
-/** The patches of x that one group of the filter meets, one for each output pixel. */
-const inputGrid = (g: ConvGeometry, group: number): PatchGrid => ({
-  batch: g.batch,
-  height: g.inHeight,
-  width: g.inWidth,
-  mapChannels: g.inChannels,
-  firstChannel: (group * g.inChannels) / g.groups,
-  channels: g.inChannels / g.groups,
-  gridHeight: g.outHeight,
-  gridWidth: g.outWidth,
-  stepHeight: g.strideHeight,
-  stepWidth: g.strideWidth,
-  shiftsHeight: shifts(g.filterHeight, g.dilationHeight, g.padTop),
-  shiftsWidth: shifts(g.filterWidth, g.dilationWidth, g.padLeft),
-})
 
 /** y = x ∗ filter (+ bias): patches of x by columns of the filter. */
 export function denseConv(g: ConvGeometry, x: Values, filter: Values, y: Values, bias?: Values): void {
@@ -44,81 +26,20 @@ export function denseConv(g: ConvGeometry, x: Values, filter: Values, y: Values,
   }
 }
 
-/**
- * dx from dy. Input rows that are equal modulo the stride meet the same taps of the filter: for each such phase dx
- * is a convolution of dy at stride 1 with those taps, so that no product with an inserted zero is ever made.
- */
+/** dx from dy, phase by phase: see `gradientPhases`. */
 export function denseConvGradInput(g: ConvGeometry, dy: Values, filter: Values, dx: Values): void {
-  for (const rows of phases(g.inHeight, g.filterHeight, g.strideHeight, g.dilationHeight, g.padTop)) {
-    for (const columns of phases(g.inWidth, g.filterWidth, g.strideWidth, g.dilationWidth, g.padLeft)) {
-      // pixels between the taps of the filter keep a gradient of 0
-      if (rows.taps.length === 0 || columns.taps.length === 0) continue
-      for (let group = 0; group < g.groups; group++)
-        gradInputPhase(g, dy, filter, dx, { rows, columns, group })
-    }
-  }
-}
-
-/** Input indices `first, first + stride, …` (`length` of them), the taps they meet and where in dy. */
-interface Phase {
-  readonly first: number
-  readonly length: number
-  readonly taps: readonly number[]
-  readonly shifts: readonly number[]
-}
-
-function phases(size: number, filter: number, stride: number, dilation: number, pad: number): Phase[] {
-  return Array.from({ length: Math.min(stride, size) }, (_, first) => {
-    // from the last tap to the first, so that the shifts ascend
-    const taps = Array.from({ length: filter }, (_, k) => filter - 1 - k).filter(
-      (k) => (first + pad - k * dilation) % stride === 0,
-    )
-    return {
-      first,
-      length: Math.ceil((size - first) / stride),
-      taps,
-      shifts: taps.map((k) => (first + pad - k * dilation) / stride),
-    }
-  })
-}
-
-function gradInputPhase(
-  g: ConvGeometry,
-  dy: Values,
-  filter: Values,
-  dx: Values,
-  { rows, columns, group }: { readonly rows: Phase; readonly columns: Phase; readonly group: number },
-): void {
   const inChannels = g.inChannels / g.groups
   const outChannels = g.outChannels / g.groups
-  const grid: PatchGrid = {
-    batch: g.batch,
-    height: g.outHeight,
-    width: g.outWidth,
-    mapChannels: g.outChannels,
-    firstChannel: group * outChannels,
-    channels: outChannels,
-    gridHeight: rows.length,
-    gridWidth: columns.length,
-    stepHeight: 1,
-    stepWidth: 1,
-    shiftsHeight: rows.shifts,
-    shiftsWidth: columns.shifts,
+  for (let group = 0; group < g.groups; group++) {
+    for (const { grid, taps, start, step } of gradientPhases(g, group)) {
+      const patches = cutPatches(dy, grid)
+      const packed = packColumns(patches.length, inChannels, (k, c) => {
+        const tap = taps[Math.floor(k / outChannels)]!
+        return filter[(tap * inChannels + c) * g.outChannels + group * outChannels + (k % outChannels)]!
+      })
+      multiplyPatches(grid, patches, packed, { values: dx, start, step })
+    }
   }
-  const patches = cutPatches(dy, grid)
-  const taps = rows.taps.flatMap((row) => columns.taps.map((column) => row * g.filterWidth + column))
-  const packed = packColumns(patches.length, inChannels, (k, c) => {
-    const tap = taps[Math.floor(k / outChannels)]!
-    return filter[(tap * inChannels + c) * g.outChannels + group * outChannels + (k % outChannels)]!
-  })
-  multiplyPatches(grid, patches, packed, {
-    values: dx,
-    start: (n, i) => {
-      const row = n * g.inHeight + rows.first + i * g.strideHeight
-      return (row * g.inWidth + columns.first) * g.inChannels + group * inChannels
-    },
-    step: g.strideWidth * g.inChannels,
-  })
 }
 
 /** Every patch by the packed columns of a filter, some pixels at a time. */
