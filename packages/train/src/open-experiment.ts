@@ -62,12 +62,14 @@ export async function openExperiment({
   const { protocol } = config
   const tasks = planTasks(protocol.tasks, dataset.classes, protocol.order)
   const random = new Random(config.seed)
+  const method = registry.get('methods', config.method.use)(config.method.options)
   const validationView = (task: PlannedTask): Split =>
     viewSplit(validation, evaluationTable(task, protocol.futureAs), [...validation.ids.keys()])
 
   const plans = await Promise.all(
     tasks.map(async (task): Promise<TaskPlan> => {
-      const indexes = await imagesOf(task, train, protocol.setting)
+      const shown = method.spec.sees === 'all' ? { ...task, added: task.seen } : task
+      const indexes = await imagesOf(shown, train, protocol.setting)
       if (indexes.length === 0) {
         throw new DataError(
           'protocol/no-images',
@@ -77,7 +79,7 @@ export async function openExperiment({
           },
         )
       }
-      const view = viewSplit(train, trainingTable(task, protocol.setting), indexes)
+      const view = viewSplit(train, trainingTable(shown, protocol.setting), indexes)
       return planOf({ config, task, view, validation: validationView(task), random: random.fork('data', task.index) })
     }),
   )
@@ -85,7 +87,7 @@ export async function openExperiment({
   const factory = registry.get('models', config.student.use)
   const experiment: Experiment = {
     tasks: plans,
-    method: registry.get('methods', config.method.use)(config.method.options),
+    method,
     build: (classes, from) =>
       factory({ ...config.student.options, classes, inChannels: dataset.channels, random: from }),
     makeOptimizer: (groups) => optimizerOf(config, groups),

@@ -1,5 +1,5 @@
 import type { Json, Model } from '@limbeck/core'
-import { makeStudent, prepareTask } from './task-setup.ts'
+import { makeStudent, prepareTask, temporaryModules } from './task-setup.ts'
 import type { Experiment } from './trainer.ts'
 
 /**
@@ -24,10 +24,12 @@ export async function rehearse(experiment: Experiment): Promise<void> {
           random,
         })
         prepareTask(task, recipe, { student, teacher, teachers: experiment.teachers })
-        for (const { model } of Object.values(recipe.models ?? {})) model.dispose()
+        for (const module of temporaryModules(recipe).values()) module.dispose()
       }
+      student.dispose()
       previous?.dispose()
-      previous = student
+      // as `finish` leaves it: branches that a task splits are merged again
+      previous = build(task.classes.length, random)
     }
   } finally {
     previous?.dispose()

@@ -2,6 +2,7 @@ import {
   type Json,
   loadState,
   type MethodState,
+  type Module,
   type Optimizer,
   readState,
   readTensor,
@@ -11,7 +12,7 @@ import {
   tf,
   toTensor,
 } from '@limbeck/core'
-import { namedModels, type PreparedTask } from './task-setup.ts'
+import { type PreparedTask, temporaryModules } from './task-setup.ts'
 
 /** Everything that a run needs to go on after an epoch as if it had never stopped. */
 export interface Snapshot {
@@ -43,8 +44,8 @@ export async function readTaskTensors({
   states,
 }: TaskState): Promise<Map<string, StoredTensor>> {
   const tensors = new Map<string, StoredTensor>()
-  for (const [name, model] of changingModels(prepared)) {
-    for (const [path, stored] of await readState(model)) tensors.set(`model/${name}/${path}`, stored)
+  for (const [name, module] of changingModules(prepared)) {
+    for (const [path, stored] of await readState(module)) tensors.set(`model/${name}/${path}`, stored)
   }
   const loose: [string, ReadonlyMap<string, Tensor>][] = [
     ['optimizer', optimizer.state().tensors],
@@ -59,8 +60,8 @@ export async function readTaskTensors({
 
 /** Puts a snapshot back into a task that was set up in the same way. */
 export function restoreTask(state: TaskState, snapshot: Snapshot): void {
-  for (const [name, model] of changingModels(state.prepared)) {
-    loadState(model, under(`model/${name}/`, snapshot.tensors), { from: `checkpoint, ${name}` })
+  for (const [name, module] of changingModules(state.prepared)) {
+    loadState(module, under(`model/${name}/`, snapshot.tensors), { from: `checkpoint, ${name}` })
   }
   const tensors = (prefix: string) =>
     new Map([...under(prefix, snapshot.tensors)].map(([name, stored]) => [name, tf.keep(toTensor(stored))]))
@@ -72,9 +73,9 @@ export function restoreTask(state: TaskState, snapshot: Snapshot): void {
   state.schedule.restore?.(snapshot.schedule)
 }
 
-/** Models whose weights a task changes: teachers are not among them. */
-const changingModels = ({ models }: PreparedTask) =>
-  [...namedModels(models)].filter(([name]) => name === 'student' || name in models.extra)
+/** What has weights that a task changes: teachers are not among them. */
+const changingModules = ({ models, recipe }: PreparedTask): ReadonlyMap<string, Module> =>
+  new Map<string, Module>([['student', models.student], ...temporaryModules(recipe)])
 
 const under = (prefix: string, tensors: ReadonlyMap<string, StoredTensor>): Map<string, StoredTensor> =>
   new Map(

@@ -75,10 +75,11 @@ function forwardAll(
   for (const [name, model] of namedModels(prepared.models)) {
     const want = prepared.wants.get(name)
     if (!want) continue
-    const trains = name === 'student' || prepared.models.extra[name]?.trains
+    const { trains, perturb } = prepared.models.extra[name] ?? { trains: name === 'student' }
+    const x = perturb ? perturb(images, random.fork(name, 'perturb')) : images
     const maps = trains
-      ? model.forward(images, { want, mode: 'train', random: random.fork(name) })
-      : withoutTape(() => model.forward(images, { want, mode: 'eval' }))
+      ? model.forward(x, { want, mode: 'train', random: random.fork(name) })
+      : withoutTape(() => model.forward(x, { want, mode: 'eval' }))
     for (const [tap, map] of Object.entries(maps)) given.set(`${name}.${tap}`, map)
   }
   return given

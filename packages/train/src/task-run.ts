@@ -15,7 +15,7 @@ import { LossLog } from './loss-log.ts'
 import type { TaskMetrics } from './metrics/segmentation.ts'
 import { readTaskTensors, restoreTask, type Snapshot, type TaskState } from './snapshot.ts'
 import { trainStep } from './step.ts'
-import { makeStudent, prepareTask } from './task-setup.ts'
+import { makeStudent, prepareTask, temporaryModules } from './task-setup.ts'
 import type { Experiment, Keeper, TaskPlan } from './trainer.ts'
 
 interface Context {
@@ -230,7 +230,7 @@ function progressAt({ task, epochs, stepsPerEpoch }: TaskPlan, epoch: number, in
 function release({ prepared, optimizer, states }: TaskState): void {
   optimizer.dispose()
   for (const tensor of states.values()) tensor.dispose()
-  for (const { model } of Object.values(prepared.models.extra)) model.dispose()
+  for (const module of temporaryModules(prepared.recipe).values()) module.dispose()
 }
 
 const secondsSince = (start: number): number => (performance.now() - start) / 1000

@@ -1,12 +1,12 @@
 import {
   checkRecipe,
   type ExtraModel,
-  isExpandable,
-  LimbeckError,
+  expandClassifier,
   learningRateFactor,
   loadState,
   type Method,
   type Model,
+  type Module,
   type Parameter,
   type Random,
   type Recipe,
@@ -33,7 +33,7 @@ export interface PreparedTask {
   readonly models: TaskModels
   /** Taps that each model must compute, by the same names as in `models`. */
   readonly wants: ReadonlyMap<string, readonly string[]>
-  /** Parameters that are optimised, by name; those of extra models carry their model's name in front. */
+  /** Parameters that are optimised, by name; those of extra models and adapters carry their ref in front. */
   readonly trainable: ReadonlyMap<string, Parameter>
 }
 
@@ -51,18 +51,8 @@ export async function makeStudent(at: {
   loadState(student, await readState(previous), { from: 'previous task' })
   const { spec, options } = method
   if (spec.initialise) await spec.initialise({ task, options: options as never, student, random })
-  else expand(student, task, random)
+  else expandClassifier(student, { newClasses: task.newClasses, initialisation: 'random', random })
   return student
-}
-
-/** Gives a model the task's classes, with fresh weights for the new ones. */
-function expand(student: Model, { newClasses }: Task, random: Random): void {
-  if (!isExpandable(student)) {
-    throw new LimbeckError('model/not-expandable', 'the model cannot take more classes', {
-      hint: 'a model for continual tasks implements ExpandableClassifier (expand)',
-    })
-  }
-  student.expand({ newClasses, initialisation: 'random', random })
 }
 
 /** Checks the recipe against what the models offer, and works out which taps to compute and what to optimise. */
@@ -102,16 +92,21 @@ function wantedTaps(recipe: Recipe, named: ReadonlyMap<string, Model>): Map<stri
   return new Map(wanted.filter(([, taps]) => taps.length > 0))
 }
 
-function trainableParameters(
-  { groups = [] }: Recipe,
-  { student, extra }: TaskModels,
-): Map<string, Parameter> {
-  const trained = Object.entries(extra).filter(([, { trains }]) => trains)
+function trainableParameters(recipe: Recipe, { student, extra }: TaskModels): Map<string, Parameter> {
+  const trained = [...temporaryModules(recipe)].filter(([name]) => extra[name]?.trains ?? true)
   const parameters: [string, Parameter][] = [
     ...student.parameters(),
-    ...trained.flatMap(([name, { model }]) =>
-      [...model.parameters()].map(([path, parameter]): [string, Parameter] => [`${name}.${path}`, parameter]),
+    ...trained.flatMap(([name, module]) =>
+      [...module.parameters()].map(([path, one]): [string, Parameter] => [`${name}.${path}`, one]),
     ),
   ]
+  const { groups = [] } = recipe
   return new Map(parameters.filter(([name]) => learningRateFactor(groups, name) > 0))
 }
+
+/** What a task changes and leaves behind at its end: every model but student and teachers, and the adapters. */
+export const temporaryModules = ({ models = {}, adapters = {} }: Recipe): ReadonlyMap<string, Module> =>
+  new Map([
+    ...Object.entries(models).map(([name, { model }]): [string, Module] => [name, model]),
+    ...Object.entries(adapters).map(([name, { module }]): [string, Module] => [`adapted.${name}`, module]),
+  ])
