@@ -31,6 +31,9 @@ export interface BackendStats {
 /**
  * The reference backend: plain loops over typed arrays, float64 accumulation, one rounding at the store.
  *
+ * With `float64` storage nothing is rounded, but for numbers that tfjs itself makes into tensors: `tf.mul(x, 0.1)`
+ * reaches every backend as a `Float32Array`.
+ *
  * Arrays that come in are copied, and so are arrays that go out: kernels that update in place (`SegAdam`) must
  * change neither the caller's data nor what was read before.
  */
