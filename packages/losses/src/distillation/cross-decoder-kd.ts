@@ -19,6 +19,6 @@ export const crossDecoderKd = defineLoss({
         .map((teacher) => tf.mean(softmaxDivergence(student, teacher, { temperature }))),
     )
     if (terms.length === 0) return tf.scalar(0)
-    return tf.mul(tf.addN(terms), temperature ** 2 / decoders.length)
+    return tf.mul(tf.div(tf.addN(terms), decoders.length), temperature ** 2)
   },
 })
