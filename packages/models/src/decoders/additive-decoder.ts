@@ -25,7 +25,7 @@ class AdditiveBlock extends Module {
 
   constructor({ inChannels, outChannels, unit, random }: BlockSize) {
     super()
-    const half = inChannels / 2
+    const half = Math.ceil(inChannels / 2)
     const pointwise = { kernelSize: 1, bias: true, random }
     const transposed = { kernelSize: 3, strides: 2, pad: 1, outputPad: 1, bias: true, random }
     this.conv1 = unit(

@@ -44,12 +44,15 @@ class FullScaleNode extends Module {
   }
 
   forward(sources: readonly Tensor4D[], size: Pair, context: LayerContext): Tensor4D {
-    const parts = this.branches.map((branch, i) => {
+    const part = (branch: ConvNormAct, i: number) => {
       const factor = this.#factors[i]!
       const source = factor > 1 ? maxPoolBy(sources[i]!, factor) : sources[i]!
       return branch.forward(resize(source, size), context)
+    }
+    return tf.tidy(() => {
+      const parts = this.branches.map((branch, i) => tf.tidy(() => part(branch, i)))
+      return this.fusion.forward(tf.concat(parts, 3), context)
     })
-    return this.fusion.forward(tf.concat(parts, 3), context)
   }
 }
 

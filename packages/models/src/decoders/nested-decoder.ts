@@ -24,7 +24,10 @@ class NestedNode extends DoubleConv {
 
   join(below: Tensor4D, earlier: readonly Tensor4D[], context: LayerContext): Tensor4D {
     const [, height, width] = earlier[0]!.shape
-    return this.forward(tf.concat([this.up.forward(below, [height, width], context), ...earlier], 3), context)
+    return tf.tidy(() => {
+      const raised = this.up.forward(below, [height, width], context)
+      return this.forward(tf.concat([raised, ...earlier], 3), context)
+    })
   }
 }
 

@@ -46,13 +46,15 @@ class DecoderBlock extends DoubleConv {
   }
 
   join(coarse: Tensor4D, skip: Tensor4D, context: LayerContext): Tensor4D {
-    const raised = lazy(() => this.up.forward(coarse, [skip.shape[1], skip.shape[2]], context))
-    const gated = this.gate ? this.gate.forward(skip, { coarse, raised }, context) : skip
-    return this.forward(tf.concat([raised(), gated], 3), context)
+    return tf.tidy(() => {
+      const raised = lazy(() => this.up.forward(coarse, [skip.shape[1], skip.shape[2]], context))
+      const gated = this.gate ? this.gate.forward(skip, { coarse, raised }, context) : skip
+      return this.forward(tf.concat([raised(), gated], 3), context)
+    })
   }
 
   enlarge(coarse: Tensor4D, size: Pair, context: LayerContext): Tensor4D {
-    return this.forward(this.up.forward(coarse, size, context), context)
+    return tf.tidy(() => this.forward(this.up.forward(coarse, size, context), context))
   }
 }
 

@@ -49,8 +49,10 @@ export class Aspp extends Layer {
   }
 
   forward(x: Tensor4D, context: LayerContext): Tensor4D {
-    const branches = this.convs.map((conv) => conv.forward(x, context))
-    return this.#dropout.forward(this.project.forward(tf.concat(branches, 3), context), context)
+    return tf.tidy(() => {
+      const branches = this.convs.map((conv) => tf.tidy(() => conv.forward(x, context)))
+      return this.#dropout.forward(this.project.forward(tf.concat(branches, 3), context), context)
+    })
   }
 }
 

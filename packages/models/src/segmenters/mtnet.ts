@@ -25,15 +25,16 @@ import { encoderMaps, encoderTaps } from './encoder-taps.ts'
 import { logitsTap } from './heads.ts'
 import { type Maps, Segmenter } from './segmenter.ts'
 
-/** Normalisation of all that is added to the encoder: groups of a group norm. */
+/** Normalisation of all that is added to the encoder. */
 const NORM = { groups: 4 }
 /** The level of the encoder that the decoders take besides the pyramid. */
 const LOW_LEVEL = 1
-const LOW_WIDTH_PER_HEAD = 48 / 256
+/** Channels of the low-level map in a decoder, as a share of the decoder's. */
+const LOW_SHARE = 48 / 256
+/** Dilations of the pyramid. */
 const RATES = [6, 12, 18]
-const PYRAMID_DROPOUT = 0.5
-const FIRST_DROPOUT = 0.5
-const SECOND_DROPOUT = 0.1
+/** Dropout after the pyramid and after either convolution of a decoder. */
+const DROPOUT = { pyramid: 0.5, first: 0.5, second: 0.1 }
 
 /** The kinds of attention, one decoder each; the first is the network's answer. */
 const KINDS = ['both', 'spatial', 'channel'] as const
@@ -55,12 +56,12 @@ class AttentionDecoder extends Module {
   readonly attention2: readonly Layer[]
   readonly conv2: Conv2d
   readonly classifier: Classifier
-  readonly #dropout1 = new Dropout(FIRST_DROPOUT)
-  readonly #dropout2 = new Dropout(SECOND_DROPOUT)
+  readonly #dropout1 = new Dropout(DROPOUT.first)
+  readonly #dropout2 = new Dropout(DROPOUT.second)
 
   constructor({ kind, lowChannels, headWidth, classes, random }: AttentionDecoderSize) {
     super()
-    const lowWidth = Math.round(headWidth * LOW_WIDTH_PER_HEAD)
+    const lowWidth = Math.round(headWidth * LOW_SHARE)
     const joint = headWidth + lowWidth
     const head = { outChannels: headWidth, kernelSize: 3, random }
     this.low = new ConvNormAct({
@@ -123,7 +124,7 @@ class Mtnet extends Segmenter {
       inChannels: levels.at(-1)!.channels,
       outChannels: headWidth,
       rates: RATES,
-      dropout: PYRAMID_DROPOUT,
+      dropout: DROPOUT.pyramid,
       norm: NORM,
       random,
     })

@@ -1,6 +1,6 @@
 """Writes <case>.json: what PyTorch computes for every twin, in float64.
 
-    python packages/models/test/golden/generate.py      (PyTorch 2.13, CPU)
+    python -B packages/models/test/golden/generate.py      (PyTorch 2.13, CPU; -B leaves no cache behind)
 
 Per case and mode (`eval`, `train`): a digest of every tap. For `train` also of the gradient of Σ map · probe over all
 taps with respect to every parameter, and of every running statistic after the step.
