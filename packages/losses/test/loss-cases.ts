@@ -41,9 +41,11 @@ export interface LossCase {
   readonly sizes: Sizes
 }
 
-const small = { batch: 2, height: 4, width: 5, map: 3 } as const
+const small = { batch: 2, height: 3, width: 4, map: 3 } as const
+const feature = { batch: 2, height: 4, width: 5, map: 2 } as const
 const binary = { ...small, map: 1, classes: 2 } as const
-const grown = { ...small, map: 4, channels: { teacher: 2 } } as const
+const grown = { ...small, channels: { teacher: 2 } } as const
+const grownFeature = { ...feature, batch: 1, map: 3, channels: { teacher: 2 } } as const
 const organs = { ...small, channels: { teachers: 2 }, count: 2 } as const
 
 const one = (name: string, loss: unknown, sizes: Sizes = small): LossCase => ({
@@ -86,27 +88,28 @@ export const lossCases: readonly LossCase[] = [
   one('icarl', icarl(), grown),
   one('icarl, background label', icarl({ keepBackgroundLabel: true }), grown),
   one('masked-output-kd', maskedOutputKd(), grown),
-  one('feature-mse', featureMse()),
+  one('feature-mse', featureMse(), feature),
   one('probability-mse', probabilityMse()),
-  one('local-pod', localPod()),
+  one('local-pod', localPod(), feature),
   one(
     'local-pod, trim, cells',
     localPod({ square: false, scaleNorm: 'cells', extraChannels: 'trim' }),
-    grown,
+    grownFeature,
   ),
-  one('local-pod, sum, pyramid', localPod({ scaleNorm: 'pyramid' }), grown),
-  one('pooled-cube-spatial', pooledCubeSpatial({ kernels: [2, 4, 8] })),
-  one('pooled-cube-channel', pooledCubeChannel(), grown),
+  one('local-pod, sum, pyramid', localPod({ scaleNorm: 'pyramid' }), grownFeature),
+  one('pooled-cube-spatial', pooledCubeSpatial({ kernels: [2, 4, 8] }), feature),
+  one('pooled-cube-channel', pooledCubeChannel(), grownFeature),
   one('focal-kd', focalKd(), grown),
   one('focal-kd, kl, floor, narrowed', focalKd({ form: 'kl', floor: 0.25, fold: 'none', gamma: 3 }), grown),
   one('focal-kd, raw, class mean', focalKd({ base: 'raw', classMean: true }), grown),
-  one('ec-strip', ecStrip({ scales: [1, 2] })),
+  one('ec-strip', ecStrip({ scales: [1, 2] }), feature),
   one(
     'ec-strip, after, sample, six, crop',
     ecStrip({ scales: [1, 2], square: 'after', norm: 'perSample', pairs: 'all6', pad: 'crop' }),
+    feature,
   ),
-  one('ec-strip, zero', ecStrip({ scales: [1], pad: 'zero' }), grown),
-  one('ec-strip-literal', ecStripLiteral()),
+  one('ec-strip, zero', ecStrip({ scales: [1], pad: 'zero' }), grownFeature),
+  one('ec-strip-literal', ecStripLiteral(), feature),
   one('cross-decoder-kd', crossDecoderKd({ temperature: 2 })),
   one('mean-prediction-entropy', meanPredictionEntropy()),
   one('region-logit-kd, organs', regionLogitKd({ region: 'organs' }), organs),
@@ -117,9 +120,9 @@ export const lossCases: readonly LossCase[] = [
     organs,
   ),
   one('region-logit-kd, background', regionLogitKd({ region: 'background' }), organs),
-  one('sorted-feature-kl', sortedFeatureKl()),
-  one('channel-wise-distillation', channelWiseDistillation()),
-  one('attention-transfer', attentionTransfer()),
+  one('sorted-feature-kl', sortedFeatureKl(), feature),
+  one('channel-wise-distillation', channelWiseDistillation(), feature),
+  one('attention-transfer', attentionTransfer(), feature),
   one('attention-transfer, cubed', attentionTransfer({ power: 3 }), { ...small, channels: { teacher: 5 } }),
-  one('pairwise-kd', pairwiseKd()),
+  one('pairwise-kd', pairwiseKd(), feature),
 ]
