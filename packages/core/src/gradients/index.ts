@@ -15,6 +15,7 @@ import { reductions } from './reductions.ts'
 import { resizes } from './resize.ts'
 import { selection } from './selection.ts'
 import { slicing } from './slicing.ts'
+import { transcendentals } from './transcendental.ts'
 
 /**
  * Gradients of tfjs's own kernels, so that any tfjs code in a plugin trains right.
@@ -28,6 +29,7 @@ import { slicing } from './slicing.ts'
 export const gradients: readonly GradConfig[] = [
   ...arithmetic,
   ...elementaryFunctions,
+  ...transcendentals,
   ...activations,
   ...piecewiseConstant,
   ...reductions,
