@@ -18,7 +18,12 @@ describe('taskMetrics', () => {
   it('follows the definitions', () => {
     const { withBackground, withoutBackground } = metrics(counts)
     const iou = [80 / 88, 6 / 17, 3 / 6]
-    expect(withBackground.perClass.a).toEqual({ iou: 6 / 17, dice: 12 / 23, precision: 6 / 13, recall: 6 / 10 })
+    expect(withBackground.perClass.a).toEqual({
+      iou: 6 / 17,
+      dice: 12 / 23,
+      precision: 6 / 13,
+      recall: 6 / 10,
+    })
     expect(withBackground.miou.all).toBeCloseTo((iou[0]! + iou[1]! + iou[2]!) / 3, 12)
     expect(withoutBackground.miou.all).toBeCloseTo((iou[1]! + iou[2]!) / 2, 12)
     expect(withoutBackground.recall).toBeCloseTo((6 / 10 + 3 / 5) / 2, 12)

@@ -14,7 +14,7 @@ export const inPercent = (value: number | null): string =>
 export function share(part: number): string {
   const percent = part * 100
   if (percent > 0 && percent < 0.1) return `under 0.1${NARROW_SPACE}%`
-  return `${percent.toFixed(percent < 10 ? 1 : 0)}${NARROW_SPACE}%`
+  return `${percent.toFixed(percent < 9.95 ? 1 : 0)}${NARROW_SPACE}%`
 }
 
 /** A count with its thousands apart: `12,345`. */
@@ -22,12 +22,16 @@ export const count = (value: number): string => value.toLocaleString('en-US')
 
 /** Three significant digits: `0.0123`, `1.5`, `2.1e-5`. */
 export function short(value: number): string {
+  const size = Math.abs(value)
+  if (size !== 0 && (size < 1e-3 || size >= 1e5)) return scientific(value)
+  return String(Number(value.toPrecision(3))).replace('-', MINUS)
+}
+
+/** Two significant digits and a power of ten: `1e-3`, `2.1e-5`. */
+export function scientific(value: number): string {
   if (value === 0) return '0'
-  const digits =
-    Math.abs(value) < 1e-3 || Math.abs(value) >= 1e5 ? value.toExponential(1) : value.toPrecision(3)
-  const [mantissa, exponent] = digits.split('e')
-  const trimmed = mantissa!.includes('.') ? mantissa!.replace(/\.?0+$/, '') : mantissa!
-  return `${trimmed}${exponent === undefined ? '' : `e${Number(exponent)}`}`.replace(/^-/, MINUS)
+  const [mantissa, exponent] = value.toExponential(1).split('e')
+  return `${Number(mantissa)}e${Number(exponent)}`.replace(/^-/, MINUS)
 }
 
 /** `0.8 s`, `42 s`, `3 min 12 s`, `2 h 5 min`. */

@@ -30,9 +30,12 @@ export interface LineChartOptions {
 
 const WIDTH = 500
 const HEIGHT = 216
-const PLOT = { left: 46, right: 448, top: 30, bottom: 182 }
+const PLOT = { left: 46, right: 440, top: 30, bottom: 182 }
 /** Largest over smallest value from which a logarithmic axis tells more than a linear one. */
 const LOG_SPAN = 20
+/** Space kept above and below the curve. */
+const LOG_ROOM = 1.15
+const LINEAR_ROOM = 0.06
 /** Points beyond this are thinned: more than the plot has pixels. */
 const MOST_POINTS = 400
 
@@ -71,8 +74,9 @@ function yAxis(points: readonly Point[], scale: 'linear' | 'log'): Axis {
   const values = points.map((point) => point.y)
   const [low, high] = [Math.min(...values), Math.max(...values)]
   const span = { from: PLOT.bottom, to: PLOT.top }
-  if (scale === 'log' && low > 0 && high / low >= LOG_SPAN) return logAxis({ low, high, ...span })
-  const room = (high - low) * 0.06 || Math.abs(high) * 0.5 || 1
+  if (scale === 'log' && low > 0 && high / low >= LOG_SPAN)
+    return logAxis({ low: low / LOG_ROOM, high: high * LOG_ROOM, ...span })
+  const room = (high - low) * LINEAR_ROOM || Math.abs(high) * 0.5 || 1
   // Zero is kept in sight when it is near: half of a chart's message is how much is left.
   const floor = low >= 0 && low < high * 0.5 ? 0 : low - room
   return linearAxis({ low: floor, high: high + room, ...span }, 4)

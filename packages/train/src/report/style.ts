@@ -70,13 +70,15 @@ td.strong { font-weight: 600; }
 .bar span { display: inline-block; width: 3.1em; text-align: right; margin-right: 9px; }
 .bar b { display: inline-block; width: calc(100% - 3.1em - 12px); min-width: 56px; height: 9px; border-radius: 2px; background: var(--band); vertical-align: .02em; overflow: hidden; }
 .bar i { display: block; height: 100%; border-radius: 2px; box-shadow: inset 0 0 0 1px rgb(128 128 128 / .45); }
-.heat { width: auto; border-collapse: separate; border-spacing: 3px; margin-left: -3px; }
+.heat { width: auto; border-collapse: separate; border-spacing: 3px; }
+.heat caption { padding-left: 3px; }
 .heat th, .heat td { border: 0; }
 .heat thead th { text-align: right; }
 .heat thead th:first-child { text-align: left; }
-.heat td { min-width: 92px; padding: 8px 12px; border-radius: 5px; }
+.heat td { min-width: 98px; padding: 8px 12px; border-radius: 5px; }
 .heat td small { display: block; color: inherit; opacity: .82; font-size: 11.5px; line-height: 1.3; }
 .heat tbody th { padding: 8px 14px 8px 0; }
+.heat td.nil { color: var(--soft); }
 .columns { display: grid; grid-template-columns: 1fr 1fr; gap: 8px 48px; margin-bottom: 34px; }
 .mistakes { margin: 0; padding: 0; list-style: none; }
 .mistakes li { padding: 6px 0; border-bottom: 1px solid var(--rule); }
@@ -84,7 +86,7 @@ td.strong { font-weight: 600; }
 .charts { display: grid; grid-template-columns: 1fr 1fr; gap: 26px 36px; }
 figure { margin: 0; break-inside: avoid; }
 .chart figcaption { font-size: 14px; font-weight: 600; }
-.chart svg { display: block; width: 100%; height: auto; margin-top: 4px; font-size: 11.5px; }
+.chart svg { display: block; width: 100%; height: auto; overflow: visible; margin-top: 4px; font-size: 11.5px; }
 .chart text { fill: var(--soft); }
 .chart .end { text-anchor: end; }
 .chart .middle { text-anchor: middle; }
@@ -93,7 +95,8 @@ figure { margin: 0; break-inside: avoid; }
 .chart .base { stroke: var(--soft); fill: none; }
 .chart .line { stroke: var(--line); stroke-width: 1.7; stroke-linejoin: round; fill: none; }
 .chart .dot { fill: var(--line); }
-.chart .dot.second { fill: var(--soft); }
+.chart .mean { stroke: var(--ink); stroke-width: 2; }
+.chart.wide { margin-bottom: 30px; }
 .chart .band { fill: none; }
 .chart .band.odd { fill: var(--band); }
 .legend { display: flex; flex-wrap: wrap; gap: 6px 22px; margin: 0 0 18px; padding: 0; list-style: none; font-size: 14px; }
@@ -107,8 +110,9 @@ figure { margin: 0; break-inside: avoid; }
 details { margin-top: 26px; }
 details > * + * { margin-top: 18px; }
 summary { cursor: pointer; font-weight: 500; }
-.settings th { width: 34%; font-weight: 400; color: var(--soft); }
-.settings td, .settings tbody th { padding: 4px 10px 4px 0; }
+.settings { width: auto; min-width: 60%; }
+.settings tbody th { font-weight: 400; color: var(--soft); white-space: nowrap; }
+.settings td, .settings th { padding: 4px 56px 4px 0; }
 footer { margin-top: 64px; padding-top: 18px; border-top: 1px solid var(--rule); color: var(--soft); font-size: 12.5px; }
 @media (max-width: 760px) {
   main { padding: 32px 18px 48px; }

@@ -68,6 +68,7 @@ function matrix({ name, classes, metrics }: TaskRecord, colors: ClassColors): Ht
 function matrixCell(pixels: number, row: readonly number[], right: boolean): Html {
   const whole = row.reduce((sum, one) => sum + one, 0)
   if (whole === 0) return html`<td class="number">${NOTHING}</td>`
+  if (pixels === 0) return html`<td class="number nil">0</td>`
   const part = pixels / whole
   return html`<td class="number" style="${shade(right ? 'hit' : 'miss', part)}">${inPercent(part)}<small>${count(pixels)}</small></td>`
 }

@@ -1,5 +1,5 @@
 import type { EpochLine, LogLine, StepLine } from '../../run/log-line.ts'
-import { inPercent, short } from '../format.ts'
+import { inPercent, scientific, short } from '../format.ts'
 import { type Html, html } from '../html.ts'
 import { type Band, lineChart, type Point } from '../line-chart.ts'
 import type { RunRecord } from '../read-run.ts'
@@ -45,7 +45,7 @@ ${names.map((name) =>
     lines: timeline.lines(steps, ({ terms }) => terms[name]?.value),
   }),
 )}
-${lineChart({ ...shared, title: 'Learning rate', lines: timeline.lines(steps, ({ learningRate }) => learningRate) })}
+${lineChart({ ...shared, title: 'Learning rate', format: scientific, lines: timeline.lines(steps, ({ learningRate }) => learningRate) })}
 </div>`,
   )
 }
