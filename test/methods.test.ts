@@ -25,15 +25,14 @@ async function experimentOf(use: string, setting: Setting): Promise<Experiment> 
   const { options = {}, student = tiny, tasks = twoTasks, change = (given) => given } = setting
   const value = {
     name: use,
-    data: { use: 'synthetic-nuclei', options: { size: 32, train: 8, validation: 2, balanced: true } },
+    data: { use: 'synthetic-nuclei', options: { size: 32, train: 2, validation: 1, balanced: true } },
     protocol: { tasks, order: ['epithelial', 'lymphocyte', 'macrophage', 'neutrophil'] },
     student,
     method: { use, options },
-    batch: { size: 2 },
-    epochs: 2,
+    batch: { size: 2, augment: { flip: false, rotate: false } },
+    epochs: 1,
     stepsPerEpoch: 5,
     optimizer: { use: 'adam', learningRate: [0.01, 0.002] },
-    evaluateEvery: 2,
     logEvery: 1,
   }
   const parsed = await parseConfig({ file: `${use}.test`, directory: process.cwd(), value })
@@ -49,9 +48,10 @@ async function stepsOf(use: string, setting: Setting): Promise<StepEvent[]> {
   return steps
 }
 
-const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+/** The term that a method learns a task from; those that keep the past start at their minimum. */
+const firstTerm = ({ terms }: StepEvent): number => Object.values(terms)[0]!.value
 
-/** The second half of each batch loses its labels. */
+/** The lower half of every image loses its labels. */
 const halfLabelled = (experiment: Experiment): Experiment => ({
   ...experiment,
   tasks: experiment.tasks.map((plan) => ({ ...plan, batches: (epoch) => hideHalf(plan.batches(epoch)) })),
@@ -60,10 +60,9 @@ const halfLabelled = (experiment: Experiment): Experiment => ({
 async function* hideHalf(batches: AsyncIterable<TensorBatch>): AsyncGenerator<TensorBatch> {
   for await (const { images, labels } of batches) {
     const [count, height, width] = labels.shape
-    const half = Math.floor(count / 2)
     const hidden = tf.tidy(() => {
-      const kept = tf.slice(labels, [0, 0, 0], [half, height, width])
-      return tf.concat([kept, tf.fill([count - half, height, width], 255, 'int32') as typeof labels])
+      const upper = tf.slice(labels, [0, 0, 0], [count, height / 2, width])
+      return tf.concat([upper, tf.fill([count, height / 2, width], 255, 'int32') as typeof labels], 1)
     })
     yield { images, labels: hidden }
     hidden.dispose()
@@ -87,7 +86,7 @@ const settings: Readonly<Record<string, Setting>> = {
   rw: { options: { every: 2 } },
   mib: { options: { diceWeight: 1 } },
   plop: {},
-  rcil: { student: parallel },
+  rcil: { student: parallel, options: { kernels: [4, 8] } },
   'focal-kd': { student: parallel },
   'mean-teacher': { tasks: 'all', change: halfLabelled },
   cps: { tasks: 'all', change: halfLabelled },
@@ -108,25 +107,20 @@ const settings: Readonly<Record<string, Setting>> = {
 }
 
 describe.each(Object.entries(settings))('%s', (name, setting) => {
-  it('trains from its first task to its last, with a falling loss', async () => {
+  it('trains from its first task to its last, and learns each of them', async () => {
     const steps = await stepsOf(name, setting)
-    console.log(
-      name,
-      [0, 1]
-        .map((t) =>
-          steps
-            .filter((s) => s.task.index === t)
-            .map((s) => s.total.toFixed(3))
-            .join(' '),
-        )
-        .join(' | '),
-    )
     const tasks = [...new Set(steps.map(({ task }) => task.index))]
     expect(tasks).toHaveLength(setting.tasks ? 1 : 2)
+    console.log(
+      name,
+      JSON.stringify(
+        tasks.map((t) => steps.filter(({ task }) => task.index === t).map((x) => +firstTerm(x).toFixed(3))),
+      ),
+    )
     expect(steps.every(({ total }) => Number.isFinite(total))).toBe(true)
     for (const index of tasks) {
-      const totals = steps.filter(({ task }) => task.index === index).map(({ total }) => total)
-      expect(mean(totals.slice(-3))).toBeLessThan(mean(totals.slice(0, 3)))
+      const learnt = steps.filter(({ task }) => task.index === index).map(firstTerm)
+      expect(learnt.at(-1)).toBeLessThan(learnt[0]!)
     }
   })
 })

@@ -3,6 +3,7 @@ import { adaptiveReweighting, ecStrip, ecStripLiteral, focalKd, rareClassWeights
 import { compensation, compensationOptions, frozenBranches } from './compensation.ts'
 import { featureTaps, tapPair } from './feature-taps.ts'
 import { featureTerms } from './feature-terms.ts'
+import { stripScales } from './strip-scales.ts'
 import { superviseUnbiased, supervisionOptions } from './supervision.ts'
 
 /**
@@ -24,6 +25,7 @@ export const focalKdMethod = defineMethod({
     gamma: z.number().nonnegative().default(2).describe('how strongly what is forgotten counts'),
     reweighting: z.enum(['sqrtRatio', 'ratio', 'perClass', 'none']).default('sqrtRatio'),
     strip: z.enum(['composed', 'literal']).default('composed').describe('which form of the strips'),
+    scales: stripScales,
     factor: z.number().nonnegative().default(0.01).describe('weight of the strips'),
     lastFactor: z.number().nonnegative().default(0.0005).describe('that of the strips of the logits'),
   },
@@ -31,7 +33,7 @@ export const focalKdMethod = defineMethod({
   recipe({ task, options, student }) {
     const supervised = superviseUnbiased(task, options)
     if (task.oldClasses === 0) return { terms: supervised }
-    const { kdWeight, gamma, reweighting, strip, factor, lastFactor } = options
+    const { kdWeight, gamma, reweighting, strip, scales, factor, lastFactor } = options
     const perClass = reweighting === 'perClass'
     const logits = tapPair('logits')
     const hold = adaptiveReweighting(
@@ -51,7 +53,7 @@ export const focalKdMethod = defineMethod({
         term('kd', focalKd({ gamma, classMean: true }), reads, kdWeight * hold),
         ...featureTerms({
           name: 'strip',
-          loss: strip === 'literal' ? ecStripLiteral() : ecStrip(),
+          loss: strip === 'literal' ? ecStripLiteral() : ecStrip({ scales, whenTooSmall: 'skip' }),
           taps: [...featureTaps(student), logits],
           factor,
           lastFactor,

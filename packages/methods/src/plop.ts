@@ -4,6 +4,7 @@ import { entropyThresholds } from './entropy-thresholds.ts'
 import { featureTaps, tapPair } from './feature-taps.ts'
 import { featureTerms } from './feature-terms.ts'
 import { growFromBackground } from './grow-from-background.ts'
+import { stripScales } from './strip-scales.ts'
 import { supervise, supervisionOptions } from './supervision.ts'
 
 /**
@@ -23,7 +24,7 @@ export const plop = defineMethod({
     preset: z.enum(['official', 'corrected']).default('corrected'),
     podFactor: z.number().nonnegative().default(0.01).describe('weight of local POD on features'),
     podLogitsFactor: z.number().nonnegative().default(0.0005).describe('weight of local POD on logits'),
-    scales: z.array(z.int().positive()).min(1).default([1, 2, 4]).describe('cells per side at each scale'),
+    scales: stripScales,
     threshold: z
       .number()
       .nonnegative()
@@ -45,7 +46,7 @@ export const plop = defineMethod({
     const found = { labels: 'batch.labels', pseudoLabels: 'derived.pseudoLabels' } as const
     const pod = featureTerms({
       name: 'pod',
-      loss: localPod({ scales }),
+      loss: localPod({ scales, whenTooSmall: 'skip' }),
       taps: [...featureTaps(student), tapPair('logits')],
       factor: podFactor,
       lastFactor: podLogitsFactor,
