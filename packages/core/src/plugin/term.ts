@@ -51,7 +51,7 @@ export interface ParameterTerm {
   readonly compute: (parameters: ReadonlyMap<string, Tensor>, state: ReadonlyMap<string, Tensor>) => Scalar
 }
 
-/** A term of the total loss: `term('kd', unbiasedKd({ oldClasses: 4 }), { student: 'student.logits', … }, 10)`. */
+/** A term of the total loss: `term('kd', unbiasedKd(), { student: 'student.logits', … }, 10)`. */
 export const term = <I extends Kinds>(
   name: string,
   loss: Loss<I>,

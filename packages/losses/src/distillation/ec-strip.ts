@@ -32,12 +32,17 @@ export const ecStrip = defineLoss({
   },
   compute({ student, teacher }, { square, distance, norm, pairs, pad, extraChannels, ...options }) {
     const strips = (x: Tensor4D): Tensor => {
-      const even = evenMap(x, pad)
-      const sums = tf.concat(phaseSums(square === 'before' ? tf.square(even) : even, pairs), 0) // [4B,H/2,W/2,C]
+      const sums = tf.concat(phaseSums(evenMap(x, pad), pairs), 0) // [4B,H/2,W/2,C]
       const scales = fittingScales(sums.shape[1], sums.shape[2], options)
       return stripPool(sums, { scales, square: square === 'after' })
     }
-    const gap = tf.sub(strips(matchChannels(student, teacher, extraChannels)), strips(teacher))
+    const raised = (x: Tensor4D): Tensor4D => (square === 'before' ? tf.square(x) : x)
+    const matched = matchChannels(student, teacher, extraChannels)
+    // all that follows the first squaring is linear, so one pass over the difference will do
+    const gap =
+      square === 'after'
+        ? tf.sub(strips(matched), strips(teacher))
+        : strips(tf.sub<Tensor4D>(raised(matched), raised(teacher)))
     const rows =
       norm === 'perDirection' ? gap : tf.concat(tf.split(gap, gap.shape[0]! / student.shape[0], 0), 1)
     return tf.mean(distance === 'l2' ? euclideanNorm(rows) : squaredNorm(rows))

@@ -1,4 +1,4 @@
-import { defineLoss, labels, logits, tf, z } from '@limbeck/core'
+import { defineLoss, labels, logits, type Tensor2D, tf, z } from '@limbeck/core'
 import { meanOverRegions, regionOptions, sumRegions } from './region-reduction.ts'
 
 /**
@@ -19,8 +19,9 @@ export const dice = defineLoss({
   },
   compute({ logits, labels }, { smooth, ...options }) {
     const { intersection, predicted, actual } = sumRegions(logits, labels, options)
-    const overlap = tf.add(tf.mul(intersection, 2), smooth)
-    const size = tf.add(tf.add(predicted, actual), smooth)
-    return meanOverRegions(tf.sub(1, tf.div(overlap, size)), actual, options)
+    const size = tf.add(predicted, actual)
+    // 1 − (2I + s) / (size + s), without the cancellation
+    const losses = tf.div(tf.sub(size, tf.mul(intersection, 2)), tf.add(size, smooth)) as Tensor2D
+    return meanOverRegions(losses, actual, options)
   },
 })

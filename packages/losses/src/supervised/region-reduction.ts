@@ -1,6 +1,7 @@
 import {
   type RegionSums,
   regionSums,
+  type Tensor,
   type Tensor2D,
   type Tensor3D,
   type Tensor4D,
@@ -30,14 +31,10 @@ export function sumRegions(
   labels: Tensor3D,
   { per, squared = false }: { readonly per: 'batch' | 'image'; readonly squared?: boolean },
 ): RegionSums {
-  const sums = regionSums(classScores(logits), labels, { squared })
-  if (per === 'image') return sums
-  const overBatch = (x: Tensor2D): Tensor2D => tf.sum(x, 0, true)
-  return {
-    intersection: overBatch(sums.intersection),
-    predicted: overBatch(sums.predicted),
-    actual: overBatch(sums.actual),
-  }
+  const scores = classScores(logits)
+  if (per === 'image') return regionSums(scores, labels, { squared })
+  const asOneImage = tf.reshape(scores, [1, -1, scores.shape[3]])
+  return regionSums(asOneImage, tf.reshape(labels, [1, -1]), { squared })
 }
 
 /** The mean of the losses of regions [N,C]; `actual` [N,C] says which classes are present. */
@@ -48,11 +45,11 @@ export function meanOverRegions(
     includeBackground,
     absent,
   }: { readonly includeBackground: boolean; readonly absent: 'count' | 'skip' | 'zero' },
-): Tensor2D {
+): Tensor {
   const [rows, classes] = losses.shape
   const chosen = (x: Tensor2D) => (includeBackground ? x : tf.slice(x, [0, 1], [rows, classes - 1]))
   if (absent === 'count') return tf.mean(chosen(losses))
   const present = tf.cast(tf.greater(chosen(actual), 0), 'float32')
   const counted = tf.mul(chosen(losses), present)
-  return absent === 'zero' ? tf.mean(counted) : (divideOrZero(tf.sum(counted), tf.sum(present)) as Tensor2D)
+  return absent === 'zero' ? tf.mean(counted) : divideOrZero(tf.sum(counted), tf.sum(present))
 }

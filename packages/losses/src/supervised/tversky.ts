@@ -23,11 +23,12 @@ export const tversky = defineLoss({
   },
   compute({ logits, labels }, { smooth, alpha, beta, gamma, ...options }) {
     const { intersection, predicted, actual } = sumRegions(logits, labels, options)
-    const falsePositives = tf.sub(predicted, intersection)
-    const falseNegatives = tf.sub(actual, intersection)
-    const hits = tf.add(intersection, smooth)
-    const misses = tf.add(tf.mul(falsePositives, alpha), tf.mul(falseNegatives, beta))
-    const losses = tf.sub(1, tf.div(hits, tf.add(hits, misses))) as Tensor2D
+    // α FP + β FN = α Σp + β Σt − (α + β) TP, and 1 − TI is its share
+    const wrong = tf.sub(
+      tf.add(tf.mul(predicted, alpha), tf.mul(actual, beta)),
+      tf.mul(intersection, alpha + beta),
+    )
+    const losses = tf.div(wrong, tf.add(wrong, tf.add(intersection, smooth))) as Tensor2D
     return meanOverRegions(raise(losses, gamma), actual, options)
   },
 })
