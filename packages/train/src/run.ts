@@ -1,9 +1,13 @@
 import { join } from 'node:path'
 import { type BackendChoice, type Callback, selectBackend } from '@limbeck/core'
+import { metricsLog } from './callbacks/metrics-log.ts'
 import type { ParsedConfig } from './config/parse-config.ts'
 import { openExperiment } from './open-experiment.ts'
 import { rehearse } from './rehearsal.ts'
+import { writeReport } from './report/render-report.ts'
+import { writeSamples } from './report/samples.ts'
 import { writeJson } from './run/atomic-write.ts'
+import { writeEnvironment } from './run/environment.ts'
 import { type RunResult, resultOf } from './run/result.ts'
 import { openKeeper, RunDirectory } from './run/run-directory.ts'
 import { type Experiment, train } from './trainer.ts'
@@ -36,18 +40,30 @@ export async function run(parsed: ParsedConfig, options: RunOptions = {}): Promi
   const { config, registry, directory } = parsed
   const startedAt = performance.now()
   const backend = await selectBackend({ argument: options.backend, config: config.backend })
-  const { experiment, describe } = await openExperiment(parsed)
+  const { experiment, describe, validationView } = await openExperiment(parsed)
   await rehearse(experiment)
 
   const home = new RunDirectory(join(runs, config.name))
   if (!resume) {
     await home.create({ replace })
     await writeJson(home.file('config.json'), { ...config, directory })
+    await writeEnvironment(home, { backend: backend.name, directory })
   }
-  const keeper = await openKeeper(home, { registry, describe, resume })
+  const keeper = await openKeeper(home, {
+    registry,
+    describe,
+    resume,
+    picture: (task, model) => {
+      const split = validationView(task)
+      return writeSamples({ run: home, task, model, split, classes: describe(task).classes, count: config.samples })
+    },
+  })
+  const configured = config.callbacks.map(({ use, options: given }) =>
+    registry.get('callbacks', use)({ options: given, runDirectory: home.path }),
+  )
   onStart?.({ experiment, backend, directory: home.path })
 
-  const trained = await train(experiment, callbacks, keeper)
+  const trained = await train(experiment, [metricsLog(home.log), ...configured, ...callbacks], keeper)
   const result = resultOf(trained, {
     name: config.name,
     method: config.method.use,
@@ -56,6 +72,7 @@ export async function run(parsed: ParsedConfig, options: RunOptions = {}): Promi
     seconds: (performance.now() - startedAt) / 1000,
   })
   await writeJson(home.file('result.json'), result)
+  await writeReport(home)
   trained.student.dispose()
   return { directory: home.path, result }
 }

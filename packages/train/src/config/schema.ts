@@ -85,6 +85,7 @@ export function experimentSchema(registry: Registry) {
     schedule: choice(registry, 'schedules').prefault({ use: 'poly' } as never),
     evaluateEvery: z.int().positive().default(1).describe('epochs between two looks at the validation split'),
     logEvery: z.int().positive().default(10).describe('steps between two read-backs of the loss'),
+    samples: z.int().nonnegative().default(4).describe('validation images to picture after each task'),
     callbacks: z.array(choice(registry, 'callbacks')).default([]),
   })
 }

@@ -57,11 +57,10 @@ export async function writeSamples({
   count,
 }: WriteSamplesOptions): Promise<void> {
   await mkdir(run.file('samples'), { recursive: true })
-  const chosen = await withMostClasses(split, count)
+  const order = await withMostClasses(split, count)
   const pictures: SamplePicture[] = []
-  let index = 0
-  for await (const { images } of upload(batches({ split: chosen, batchSize: 1 }))) {
-    const sample = await chosen.read(index++)
+  for await (const { images } of upload(batches({ split, order, batchSize: 1 }))) {
+    const sample = await split.read(order[pictures.length]!)
     const labels = predict(model, images)
     const predicted = Uint8Array.from(await labels.data())
     labels.dispose()
@@ -90,17 +89,15 @@ export async function writeSamples({
   await writeJson(run.file('samples', `task-${task.index}.json`), sheet)
 }
 
-/** The `count` samples that show most classes; among equals the earlier ones. */
-async function withMostClasses(split: Split, count: number): Promise<Split> {
-  const shown: { index: number; classes: number }[] = []
+/** Indexes of the `count` samples that show most classes; among equals the earlier ones. */
+async function withMostClasses(split: Split, count: number): Promise<number[]> {
+  const shown: { readonly index: number; readonly classes: number }[] = []
   for (const index of split.ids.keys()) {
     const classes = classesOf(await split.read(index)).filter((id) => id !== IGNORE_LABEL).length
     shown.push({ index, classes })
   }
-  const chosen = shown.sort((a, b) => b.classes - a.classes || a.index - b.index).slice(0, count)
-  return {
-    name: split.name,
-    ids: chosen.map(({ index }) => split.ids[index]!),
-    read: (index) => split.read(chosen[index]!.index),
-  }
+  return shown
+    .sort((a, b) => b.classes - a.classes || a.index - b.index)
+    .slice(0, count)
+    .map(({ index }) => index)
 }

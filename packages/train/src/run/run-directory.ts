@@ -1,6 +1,6 @@
 import { access, constants, mkdir, readFile, rm, stat, truncate } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type Registry, RunError } from '@limbeck/core'
+import { type Model, type Registry, RunError } from '@limbeck/core'
 import type { TaskMetrics } from '../metrics/segmentation.ts'
 import type { PlannedTask } from '../protocols/tasks.ts'
 import type { Snapshot } from '../snapshot.ts'
@@ -71,12 +71,14 @@ export interface KeeperOptions {
   /** How a task's model is described in its checkpoint. */
   readonly describe: (task: PlannedTask) => ModelDescription
   readonly resume: boolean
+  /** Draws what a task's last model sees. */
+  readonly picture: (task: PlannedTask, model: Model) => Promise<void>
 }
 
 /** Keeps a run's models, snapshots and metrics in its directory. */
 export async function openKeeper(
   run: RunDirectory,
-  { registry, describe, resume }: KeeperOptions,
+  { registry, describe, resume, picture }: KeeperOptions,
 ): Promise<Keeper> {
   const snapshotFile = run.file('snapshot.safetensors')
   const saved = resume ? await loadSnapshotFile(snapshotFile) : undefined
@@ -92,6 +94,7 @@ export async function openKeeper(
     async saveModel(task, name, model) {
       await mkdir(run.taskDirectory(task.index), { recursive: true })
       await saveCheckpoint(modelFile(task, name), model, describe(task))
+      if (name === 'last') await picture(task, model)
     },
     loadModel: async (task) => (await loadCheckpoint(modelFile(task, 'last'), registry)).model,
     saveMetrics: (task, metrics) => writeJson(metricsFile(task), metrics),
