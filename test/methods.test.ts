@@ -111,12 +111,6 @@ describe.each(Object.entries(settings))('%s', (name, setting) => {
     const steps = await stepsOf(name, setting)
     const tasks = [...new Set(steps.map(({ task }) => task.index))]
     expect(tasks).toHaveLength(setting.tasks ? 1 : 2)
-    console.log(
-      name,
-      JSON.stringify(
-        tasks.map((t) => steps.filter(({ task }) => task.index === t).map((x) => +firstTerm(x).toFixed(3))),
-      ),
-    )
     expect(steps.every(({ total }) => Number.isFinite(total))).toBe(true)
     for (const index of tasks) {
       const learnt = steps.filter(({ task }) => task.index === index).map(firstTerm)
