@@ -29,13 +29,11 @@ export interface ParsedConfig {
 /** Loads the plugins that a config names and validates it. Throws `ConfigError` with the place of each problem. */
 export async function parseConfig(raw: RawConfig, overrides: readonly string[] = []): Promise<ParsedConfig> {
   const value = applyOverrides(raw.value, overrides)
-  const registry = createRegistry(await loadPlugins(value.plugins, raw))
+  const directory = homeOf(raw, value)
+  const registry = createRegistry(await loadPlugins(value.plugins, raw.file, directory))
   const schema = experimentSchema(registry)
   const result = schema.safeParse(value)
-  if (result.success) {
-    const directory = resolve(raw.directory, result.data.directory ?? '.')
-    return { file: raw.file, directory, config: result.data, registry }
-  }
+  if (result.success) return { file: raw.file, directory, config: result.data, registry }
   const lines = result.error.issues.flatMap((issue) => explainIssue(issue, value, schema))
   const misspelt = result.error.issues.some(({ code }) => code === 'unrecognized_keys')
   throw new ConfigError(
@@ -68,7 +66,11 @@ export async function loadPlugin(specifier: string, directory: string): Promise<
   )
 }
 
-function loadPlugins(plugins: unknown, { file, directory }: RawConfig): Promise<Plugin[]> {
+/** Where relative paths start. A run's own config lies elsewhere than the one that it was resolved from. */
+const homeOf = ({ directory }: RawConfig, value: Readonly<Record<string, unknown>>): string =>
+  typeof value.directory === 'string' ? resolve(directory, value.directory) : directory
+
+function loadPlugins(plugins: unknown, file: string, directory: string): Promise<Plugin[]> {
   const list = plugins ?? []
   if (!Array.isArray(list) || list.some((one) => typeof one !== 'string')) {
     throw new ConfigError('config/invalid', `${file}: plugins must be a list of files or packages`)
