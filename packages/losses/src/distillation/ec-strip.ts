@@ -1,7 +1,7 @@
-import { defineLoss, map, stripPool, type Tensor, type Tensor4D, tf, z } from '@limbeck/core'
+import { defineLoss, map, stripPool, type Tensor3D, type Tensor4D, tf, z } from '@limbeck/core'
 import { euclideanNorm, squaredNorm } from './euclidean-norm.ts'
 import { extraChannels, matchChannels } from './match-channels.ts'
-import { evenMap, phaseSums } from './polyphase.ts'
+import { evenMap, pairSums, polyphase } from './polyphase.ts'
 import { fittingScales, stripOptions } from './strip-scales.ts'
 
 /**
@@ -31,18 +31,17 @@ export const ecStrip = defineLoss({
     extraChannels,
   },
   compute({ student, teacher }, { square, distance, norm, pairs, pad, extraChannels, ...options }) {
-    const strips = (x: Tensor4D): Tensor => {
-      const sums = tf.concat(phaseSums(evenMap(x, pad), pairs), 0) // [4B,H/2,W/2,C]
-      const scales = fittingScales(sums.shape[1], sums.shape[2], options)
-      return stripPool(sums, { scales, square: square === 'after' })
+    const strips = (x: Tensor4D): Tensor3D => {
+      const parts = polyphase(evenMap(x, pad)) // [4B,H/2,W/2,C]
+      const scales = fittingScales(parts.shape[1], parts.shape[2], options)
+      return stripPool(square === 'after' ? pairSums(parts, pairs) : parts, {
+        scales,
+        square: square !== 'none',
+      })
     }
-    const raised = (x: Tensor4D): Tensor4D => (square === 'before' ? tf.square(x) : x)
-    const matched = matchChannels(student, teacher, extraChannels)
-    // all that follows the first squaring is linear, so one pass over the difference will do
-    const gap =
-      square === 'after'
-        ? tf.sub(strips(matched), strips(teacher))
-        : strips(tf.sub<Tensor4D>(raised(matched), raised(teacher)))
+    const difference = tf.sub(strips(matchChannels(student, teacher, extraChannels)), strips(teacher))
+    // pooling is linear: unless squares stand between them, adding strips is adding maps, and cheaper
+    const gap = square === 'after' ? difference : pairSums(difference, pairs)
     const rows =
       norm === 'perDirection' ? gap : tf.concat(tf.split(gap, gap.shape[0]! / student.shape[0], 0), 1)
     return tf.mean(distance === 'l2' ? euclideanNorm(rows) : squaredNorm(rows))

@@ -1,4 +1,4 @@
-import { type Tensor4D, tf } from '@limbeck/core'
+import { type Tensor, type Tensor4D, tf } from '@limbeck/core'
 
 /** A map with even sides: a last row or column is repeated, added as zeros, or dropped. */
 export function evenMap(x: Tensor4D, pad: 'replicate' | 'zero' | 'crop'): Tensor4D {
@@ -14,25 +14,23 @@ function evenSide(x: Tensor4D, axis: 1 | 2, pad: 'replicate' | 'zero' | 'crop'):
 }
 
 /**
- * The four polyphase parts of a map with even sides, `[even rows, even columns]`, `[even, odd]`, `[odd, even]`,
- * `[odd, odd]`: [B,H,W,C] → four of [B,H/2,W/2,C].
+ * The four polyphase parts of a map with even sides, as a batch: first all of `[even rows, even columns]`, then
+ * `[even, odd]`, `[odd, even]`, `[odd, odd]`. [B,H,W,C] → [4B,H/2,W/2,C]
  */
-export function polyphase(x: Tensor4D): [Tensor4D, Tensor4D, Tensor4D, Tensor4D] {
+export function polyphase(x: Tensor4D): Tensor4D {
   const [batch, height, width, channels] = x.shape
   const [h, w] = [height / 2, width / 2]
-  const rows = tf.split(tf.reshape(x, [batch, h, 2, width, channels]), 2, 2)
-  const parts = rows.flatMap((row) => tf.split(tf.reshape(row, [batch, h, w, 2, channels]), 2, 3))
-  return parts.map((part) => tf.reshape(part, [batch, h, w, channels])) as [
-    Tensor4D,
-    Tensor4D,
-    Tensor4D,
-    Tensor4D,
-  ]
+  const cells = tf.reshape(x, [batch, h, 2, w, 2, channels])
+  return tf.reshape(tf.transpose(cells, [2, 4, 0, 1, 3, 5]), [4 * batch, h, w, channels])
 }
 
-/** Sums of pairs of parts: across, down, the two diagonals (`seed4`), and the two pairs with the last (`all6`). */
-export function phaseSums(x: Tensor4D, pairs: 'seed4' | 'all6'): Tensor4D[] {
-  const [x1, x2, x3, x4] = polyphase(x)
-  const four: Tensor4D[] = [tf.add(x1, x2), tf.add(x1, x3), tf.add(x1, x4), tf.add(x2, x3)]
-  return pairs === 'seed4' ? four : [...four, tf.add(x2, x4), tf.add(x3, x4)]
+/**
+ * Sums of pairs of parts: across, down, the two diagonals (`seed4`), and the two pairs with the last as well
+ * (`all6`). [4B, ...] → [4B, ...] or [6B, ...]
+ */
+export function pairSums<T extends Tensor>(parts: T, pairs: 'seed4' | 'all6'): T {
+  const [x1, x2, x3, x4] = tf.split(parts, 4, 0) as [T, T, T, T]
+  const four = [tf.add(x1, x2), tf.add(x1, x3), tf.add(x1, x4), tf.add(x2, x3)]
+  const all = pairs === 'seed4' ? four : [...four, tf.add(x2, x4), tf.add(x3, x4)]
+  return tf.concat(all, 0) as T
 }
