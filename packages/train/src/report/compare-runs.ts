@@ -45,7 +45,7 @@ export interface ComparedRun {
 }
 
 /** Paths that do not make two runs different experiments. */
-const INCIDENTAL = new Set(['$schema', 'name', 'seed', 'backend', 'logEvery'])
+const INCIDENTAL = new Set(['$schema', 'name', 'directory', 'seed', 'backend', 'logEvery', 'samples'])
 
 /** Groups runs by their settings, in the order given, and takes means over seeds. */
 export function compareRuns(records: readonly RunRecord[]): Comparison {

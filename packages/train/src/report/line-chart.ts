@@ -30,7 +30,7 @@ export interface LineChartOptions {
 
 const WIDTH = 500
 const HEIGHT = 216
-const PLOT = { left: 46, right: 440, top: 30, bottom: 182 }
+const PLOT = { left: 46, right: 432, top: 30, bottom: 182 }
 /** Largest over smallest value from which a logarithmic axis tells more than a linear one. */
 const LOG_SPAN = 20
 /** Space kept above and below the curve. */

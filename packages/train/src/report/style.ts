@@ -114,7 +114,7 @@ summary { cursor: pointer; font-weight: 500; }
 .settings tbody th { font-weight: 400; color: var(--soft); white-space: nowrap; }
 .settings td, .settings th { padding: 4px 56px 4px 0; }
 footer { margin-top: 64px; padding-top: 18px; border-top: 1px solid var(--rule); color: var(--soft); font-size: 12.5px; }
-@media (max-width: 760px) {
+@media screen and (max-width: 760px) {
   main { padding: 32px 18px 48px; }
   h1 { font-size: 31px; }
   .tiles { grid-template-columns: 1fr 1fr; }
@@ -128,8 +128,8 @@ footer { margin-top: 64px; padding-top: 18px; border-top: 1px solid var(--rule);
   main { max-width: none; padding: 0; }
   nav { display: none; }
   section { margin-top: 26px; padding-top: 14px; }
-  h2 { break-after: avoid; }
-  tr, .panel { break-inside: avoid; }
+  h2, .lede, caption { break-after: avoid; }
+  tr, .panel, .heat, .columns, .tiles { break-inside: avoid; }
   .scroll { overflow: visible; }
   details::details-content { content-visibility: visible; height: auto; }
   .gallery { grid-template-columns: 1fr 1fr; gap: 16px; }
