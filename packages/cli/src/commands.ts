@@ -1,7 +1,25 @@
 import type { Command } from './command.ts'
+import { compare } from './verbs/compare.ts'
+import { demo } from './verbs/demo.ts'
 import { doctor } from './verbs/doctor.ts'
+import { evaluate } from './verbs/eval.ts'
+import { explain } from './verbs/explain.ts'
 import { list } from './verbs/list.ts'
+import { predict } from './verbs/predict.ts'
+import { report } from './verbs/report.ts'
+import { schema } from './verbs/schema.ts'
 import { train } from './verbs/train.ts'
 
 /** Every verb, in the order in which help lists them. */
-export const commands: readonly Command[] = [train, list, doctor]
+export const commands: readonly Command[] = [
+  demo,
+  train,
+  evaluate,
+  predict,
+  report,
+  compare,
+  list,
+  explain,
+  schema,
+  doctor,
+]

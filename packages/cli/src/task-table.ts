@@ -1,11 +1,15 @@
-import type { MetricSet, RunResult } from '@limbeck/train'
+import type { MetricSet, TaskMetrics } from '@limbeck/train'
 import { percent } from './progress/format.ts'
 import { textTable } from './text-table.ts'
 
-type MeasuredTask = RunResult['tasks'][number]
+export interface TaskTable {
+  /** Stands above the tables. */
+  readonly title: string
+  readonly metrics: TaskMetrics
+}
 
-/** A task's metrics in per cent: mIoU over old, new and all classes, then every class. */
-export function taskTable({ name, metrics }: MeasuredTask): string {
+/** Metrics in per cent: mIoU over old, new and all classes, then every class. */
+export function taskTable({ title, metrics }: TaskTable): string {
   const { withBackground, withoutBackground } = metrics
   const row = (label: string, { miou }: MetricSet) => [
     label,
@@ -21,7 +25,7 @@ export function taskTable({ name, metrics }: MeasuredTask): string {
     percent(one.recall),
   ])
   return [
-    `task ${name}`,
+    title,
     textTable([
       ['  mIoU', 'old', 'new', 'all'],
       row('  without background', withoutBackground),

@@ -1,3 +1,4 @@
+export { type Decoded, decodeImage } from './folder/decode.ts'
 export { folder } from './folder/folder.ts'
 export { type Batch, normalise } from './loader/batch.ts'
 export { type BatchOptions, batches } from './loader/batches.ts'

@@ -1,3 +1,1 @@
-import { main } from '@limbeck/cli'
-
-process.exitCode = await main(process.argv.slice(2))
+import '@limbeck/cli/bin'

@@ -1,28 +1,21 @@
 import { type FactoryKind, type Registry, unknownName } from '@limbeck/core'
 import { createRegistry } from '@limbeck/train'
 import { defineCommand } from '../command.ts'
+import { KINDS } from '../kinds.ts'
 import { loadPlugins, pluginFlag } from '../plugins.ts'
 import { textTable } from '../text-table.ts'
-
-const KINDS: readonly FactoryKind[] = [
-  'losses',
-  'methods',
-  'models',
-  'datasets',
-  'schedules',
-  'metrics',
-  'callbacks',
-]
 
 export const list = defineCommand({
   name: 'list',
   summary: 'Lists what a config can name',
   details: 'limbeck explain NAME tells the options of one of them.',
-  arguments: [{ name: 'KIND', summary: `one of ${KINDS.join(', ')}`, optional: true }],
+  arguments: [
+    { name: 'KIND', summary: `one of ${KINDS.map(({ kind }) => kind).join(', ')}`, optional: true },
+  ],
   flags: { plugin: pluginFlag, json: { summary: 'print JSON' } },
   async run({ args: [kind], flags, terminal }) {
     const registry = createRegistry(await loadPlugins(flags.plugin))
-    const kinds = kind === undefined ? KINDS : [requireKind(kind)]
+    const kinds = kind === undefined ? KINDS.map((one) => one.kind) : [requireKind(kind)]
     const found = kinds.map((one) => ({ kind: one, entries: entriesOf(registry, one) }))
     terminal.out(flags.json ? asJson(found) : asText(found))
     return 0
@@ -46,9 +39,10 @@ const entriesOf = (registry: Registry, kind: FactoryKind): Listed[] =>
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 
 function requireKind(given: string): FactoryKind {
-  const kind = KINDS.find((one) => one === given)
-  if (kind) return kind
-  throw unknownName('usage/unknown-kind', `limbeck list: nothing is of kind "${given}"`, given, KINDS)
+  const found = KINDS.find(({ kind }) => kind === given)
+  if (found) return found.kind
+  const kinds = KINDS.map(({ kind }) => kind)
+  throw unknownName('usage/unknown-kind', `limbeck list: nothing is of kind "${given}"`, given, kinds)
 }
 
 const asJson = (found: readonly ListedKind[]): string =>

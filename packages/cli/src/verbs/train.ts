@@ -80,7 +80,7 @@ async function summary({ directory, result }: FinishedRun): Promise<string> {
   ]
   const existing = await Promise.all(places.map(async ([, path]) => pathExists(path!)))
   return [
-    ...result.tasks.map(taskTable),
+    ...result.tasks.map((task) => taskTable({ title: `task ${task.name}`, metrics: task.metrics })),
     textTable(
       places.filter((_, index) => existing[index]),
       { align: 'left' },

@@ -1,0 +1,90 @@
+import { isDeepStrictEqual } from 'node:util'
+import { DataError, type Dataset, IGNORE_LABEL, unknownName } from '@limbeck/core'
+import { batches, verify } from '@limbeck/data'
+import {
+  type Checkpoint,
+  type LabelTable,
+  measure,
+  type ParsedConfig,
+  planTasks,
+  type TaskMetrics,
+  taskMetrics,
+  upload,
+  viewSplit,
+} from '@limbeck/train'
+
+const BACKGROUND = 0
+
+export interface SplitEvaluation {
+  readonly split: string
+  /** In the order of the model's channels. */
+  readonly classes: readonly string[]
+  readonly images: number
+  readonly metrics: TaskMetrics
+}
+
+/**
+ * Measures a model on a split of the data set that a config names. Classes are matched by name, so that the data set
+ * may hold more of them and in another order; what the model does not know counts as the config's `futureAs` says.
+ */
+export async function evaluateSplit(
+  { description, model }: Checkpoint,
+  { config, registry, directory }: ParsedConfig,
+  { split: name = config.data.validation, started }: { split: string | undefined; started: () => void },
+): Promise<SplitEvaluation> {
+  const dataset = await registry
+    .get('datasets', config.data.use)
+    .open({ options: config.data.options, directory })
+  const split = dataset.splits.get(name)
+  if (!split) {
+    const what = `data set "${dataset.name}" has no split "${name}"`
+    throw unknownName('data/unknown-split', what, name, dataset.splits.keys())
+  }
+  const classes = description.classes.map((one) => one.name)
+  const table = tableByName(dataset, description, config.protocol.futureAs)
+  await verify(dataset, [name])
+  started()
+  const view = viewSplit(split, table, [...split.ids.keys()])
+  const shown = upload(batches({ split: view, batchSize: config.batch.size }))
+  const confusion = await measure(model, shown, classes.length)
+  const metrics = taskMetrics(confusion, { classes, oldClasses: oldClassesOf(classes, dataset, config) })
+  return { split: name, classes, images: split.ids.length, metrics }
+}
+
+/** From the data set's class ids to the model's channels. */
+function tableByName(
+  { name, classes, channels }: Dataset,
+  { classes: known, inChannels }: Checkpoint['description'],
+  futureAs: ParsedConfig['config']['protocol']['futureAs'],
+): LabelTable {
+  if (channels !== inChannels) {
+    throw new DataError('data/channels', `data set "${name}" does not fit the model`, {
+      expected: `${inChannels} channels`,
+      received: `${channels} channels`,
+    })
+  }
+  const table = new Uint8Array(256).fill(futureAs === 'ignore' ? IGNORE_LABEL : BACKGROUND)
+  table[IGNORE_LABEL] = IGNORE_LABEL
+  let shared = 0
+  for (const { id, name: className } of classes) {
+    const channel = known.findIndex((one) => one.name === className)
+    if (channel < 0) continue
+    table[id] = channel
+    if (channel !== BACKGROUND) shared++
+  }
+  if (shared > 0) return table
+  throw new DataError('data/no-shared-class', `data set "${name}" shows no class that the model knows`, {
+    expected: known.map((one) => one.name).join(', '),
+    received: classes.map((one) => one.name).join(', '),
+  })
+}
+
+/** How many classes earlier tasks of the config's sequence brought; 0 when the model belongs to none of its tasks. */
+function oldClassesOf(
+  classes: readonly string[],
+  dataset: Dataset,
+  { protocol }: ParsedConfig['config'],
+): number {
+  const tasks = planTasks(protocol.tasks, dataset.classes, protocol.order)
+  return tasks.find((task) => isDeepStrictEqual(task.classes, classes))?.oldClasses ?? 0
+}

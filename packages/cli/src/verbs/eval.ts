@@ -1,0 +1,39 @@
+import { ConfigError } from '@limbeck/core'
+import { parseConfig, readConfig } from '@limbeck/train'
+import { defineCommand } from '../command.ts'
+import { evaluateSplit } from '../evaluate-split.ts'
+import { modelArgument, openModel } from '../open-model.ts'
+import { pluginFlag } from '../plugins.ts'
+import { taskTable } from '../task-table.ts'
+
+export const evaluate = defineCommand({
+  name: 'eval',
+  summary: 'Measures a trained model on a split of a data set',
+  details: 'Classes of the data set and of the model are matched by name.',
+  arguments: [modelArgument],
+  flags: {
+    data: { takes: 'CONFIG', summary: "a config whose data set to use (default: the run's own)" },
+    split: { takes: 'NAME', summary: "name of the split (default: the config's validation split)" },
+    backend: { takes: 'NAME', summary: 'ref, simd, cuda, …' },
+    plugin: pluginFlag,
+    json: { summary: 'print JSON' },
+  },
+  async run({ args, flags, terminal, started }) {
+    const opened = await openModel(args[0]!, { backend: flags.backend, plugins: flags.plugin })
+    const parsed = flags.data === undefined ? opened.run : await parseConfig(await readConfig(flags.data))
+    if (!parsed) {
+      throw new ConfigError(
+        'usage/no-data',
+        `${opened.file}: lies in no run directory, so its data is unknown`,
+        {
+          hint: 'name a config with --data; any config whose data set has the same class names will do',
+        },
+      )
+    }
+    const measured = await evaluateSplit(opened, parsed, { split: flags.split, started })
+    const { split, images, metrics } = measured
+    const title = `${opened.file} on ${images} images of "${split}"`
+    terminal.out(flags.json ? JSON.stringify(measured) : taskTable({ title, metrics }))
+    return 0
+  },
+})
