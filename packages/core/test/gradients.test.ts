@@ -4,6 +4,7 @@
  */
 import { type RefBackend, registerRef } from '@limbeck/backend-ref'
 import { partA, partAPlus, teacherKernels, tf, valueAndGradients } from '@limbeck/core'
+import { explicitPadding } from '@limbeck/testing'
 import { beforeAll, expect, test } from 'vitest'
 import { gradients } from '../src/gradients/index.ts'
 import { checked } from './gradients/check-gradient.ts'
@@ -15,7 +16,6 @@ import './gradients/matrices.ts'
 import './gradients/piecewise-constant.ts'
 import './gradients/reductions.ts'
 import './gradients/selection.ts'
-import { explicit } from './gradients/windows.ts'
 
 beforeAll(async () => {
   registerRef()
@@ -30,7 +30,14 @@ test('the backward pass uploads nothing but scalars and leaks nothing', async ()
   const ids = tf.tensor1d([2, 0, 2], 'int32')
   const vector = tf.tensor1d([0.1, 0.2, 0.3])
   const loss = () => {
-    const y = tf.conv2d(tf.mirrorPad(x, explicit([1, 1, 1, 1]), 'reflect'), filter, 1, 'valid', 'NHWC', 1)
+    const y = tf.conv2d(
+      tf.mirrorPad(x, explicitPadding([1, 1, 1, 1]), 'reflect'),
+      filter,
+      1,
+      'valid',
+      'NHWC',
+      1,
+    )
     const pooled = tf.avgPool(tf.maxPool(y, 3, 1, 'same'), 2, 2, 'valid')
     const large = tf.image.resizeBilinear(
       tf.batchNorm(pooled, vector, tf.abs(vector), vector, vector),

@@ -40,3 +40,11 @@ test('an unregistered backend is refused with the way out', () => {
     /"ref128" is not registered[\s\S]*registerRef/,
   )
 })
+
+test('a kink nearer than the step is no fault, a kink under the input is', () => {
+  const near = { shape: [2], values: [1e-6, -1] }
+  expect(gradcheck((x) => tf.relu(x!), [near]).error).toBeLessThan(1e-7)
+  expect(() => gradcheck((x) => tf.relu(x!), [{ shape: [1], values: [0] }])).toThrowError(
+    /gradient of input 0/,
+  )
+})

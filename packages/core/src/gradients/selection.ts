@@ -33,7 +33,12 @@ export const selection = [
     kernel: 'GatherNd',
     saves: ['params', 'indices'],
     gradient: ({ dy, params, indices }) => ({
-      params: () => tf.scatterND(indices, dy, params.shape),
+      // as a list of points, for scatterND takes no point by itself
+      params: () => {
+        const depth = indices.shape.at(-1)!
+        const points = tf.reshape(indices, [-1, depth])
+        return tf.scatterND(points, tf.reshape(dy, [-1, ...params.shape.slice(depth)]), params.shape)
+      },
       indices: () => zeros(indices.shape),
     }),
   }),

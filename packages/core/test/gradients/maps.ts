@@ -1,12 +1,11 @@
 import { type Tensor, tf } from '@limbeck/core'
-import { mapShape, resizeCase } from '@limbeck/testing'
+import { mapShape, resizeCase, type StockWindow, stockPoolWindow, stockWindow } from '@limbeck/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { gradients } from '../../src/gradients/index.ts'
 import { checkGradient, run } from './check-gradient.ts'
 import { fusedEnd, fusedInputs, runFused } from './fused-end.ts'
 import { distinct, normal, within } from './points.ts'
-import { poolWindow, tfWindow, type Window } from './windows.ts'
 
 const batchNorm = { varianceEpsilon: 1e-3 }
 
@@ -15,7 +14,7 @@ describe('maps', () => {
     ['Conv2D', false],
     ['DepthwiseConv2dNative', true],
   ] as const) {
-    const shapesOf = ({ inputShape, filterSize, attrs }: Window) => {
+    const shapesOf = ({ inputShape, filterSize, attrs }: StockWindow) => {
       const filterShape: [number, number, number, number] = [...filterSize, inputShape[3], 2]
       const { strides, dilations, pad, dimRoundingMode } = attrs
       const info = tf.backend_util.computeConv2DInfo(
@@ -31,7 +30,7 @@ describe('maps', () => {
     }
     checkGradient(
       depthwise ? prefix : 'Conv2D',
-      tfWindow,
+      stockWindow,
       (window, random) => ({
         f: (x, filter) => run(prefix, { x, filter }, window.attrs),
         inputs: [normal(window.inputShape, random), normal(shapesOf(window).filterShape, random)],
@@ -40,7 +39,7 @@ describe('maps', () => {
     )
     checkGradient(
       `${prefix}BackpropInput`,
-      tfWindow,
+      stockWindow,
       (window, random) => {
         const { filterShape, outputShape } = shapesOf(window)
         const attrs = { ...window.attrs, inputShape: window.inputShape }
@@ -53,7 +52,7 @@ describe('maps', () => {
     )
     checkGradient(
       `${prefix}BackpropFilter`,
-      tfWindow,
+      stockWindow,
       (window, random) => {
         const { filterShape, outputShape } = shapesOf(window)
         return {
@@ -64,7 +63,7 @@ describe('maps', () => {
       10,
     )
   }
-  const pool = ({ filterSize, attrs: { strides, pad, dimRoundingMode } }: Window) => ({
+  const pool = ({ filterSize, attrs: { strides, pad, dimRoundingMode } }: StockWindow) => ({
     filterSize,
     strides,
     pad,
@@ -72,7 +71,7 @@ describe('maps', () => {
   })
   checkGradient(
     'MaxPool',
-    poolWindow,
+    stockPoolWindow,
     (window, random) => ({
       f: (x) => run('MaxPool', { x }, pool(window)),
       inputs: [distinct(window.inputShape, random)],
@@ -81,14 +80,14 @@ describe('maps', () => {
   )
   checkGradient(
     'AvgPool',
-    poolWindow,
+    stockPoolWindow,
     (window, random) => ({
       f: (x) => run('AvgPool', { x }, pool(window)),
       inputs: [normal(window.inputShape, random)],
     }),
     20,
   )
-  checkGradient('AvgPoolGrad', poolWindow, (window, random) => {
+  checkGradient('AvgPoolGrad', stockPoolWindow, (window, random) => {
     const { filterSize, strides, pad: padding, dimRoundingMode } = pool(window)
     const info = tf.backend_util.computePool2DInfo(
       window.inputShape,
@@ -138,7 +137,7 @@ describe('maps', () => {
   for (const kernel of ['FusedConv2D', 'FusedDepthwiseConv2D']) {
     checkGradient(
       kernel,
-      fc.tuple(fusedEnd, tfWindow),
+      fc.tuple(fusedEnd, stockWindow),
       ([end, { inputShape, filterSize, attrs }], random) => {
         const channels = kernel === 'FusedConv2D' ? 2 : inputShape[3] * 2
         return {

@@ -1,5 +1,6 @@
 export * from './regimes.ts'
 export * from './resizing.ts'
 export * from './shapes.ts'
+export * from './stock-windows.ts'
 export * from './tensor-case.ts'
 export * from './windows.ts'

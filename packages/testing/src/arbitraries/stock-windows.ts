@@ -1,9 +1,9 @@
 import { tf } from '@limbeck/core'
-import { windowCase } from '@limbeck/testing'
 import fc from 'fast-check'
+import { windowCase } from './windows.ts'
 
-/** Padding of an NHWC map as tfjs writes it. */
-export const explicit = ([top, bottom, left, right]: readonly number[]) =>
+/** Padding of an NHWC map, `[top, bottom, left, right]`, as tfjs writes it. */
+export const explicitPadding = ([top, bottom, left, right]: readonly number[]) =>
   [
     [0, 0],
     [top!, bottom!],
@@ -12,7 +12,7 @@ export const explicit = ([top, bottom, left, right]: readonly number[]) =>
   ] as tf.backend_util.ExplicitPadding
 
 /** Windows with tfjs's ways to pad and round; tfjs wants a stride or a dilation of 1. */
-export const tfWindow = fc
+export const stockWindow = fc
   .tuple(windowCase({ maxSide: 5, maxChannels: 2 }), fc.constantFrom('floor', 'ceil', 'same'), fc.boolean())
   .map(([window, rounding, dilated]) => {
     const [n, height, width, channels] = window.inputShape
@@ -23,14 +23,14 @@ export const tfWindow = fc
     const attrs =
       rounding === 'same'
         ? { pad: 'same' as const, dimRoundingMode: undefined }
-        : { pad: explicit(window.pad), dimRoundingMode: rounding as 'floor' | 'ceil' }
+        : { pad: explicitPadding(window.pad), dimRoundingMode: rounding as 'floor' | 'ceil' }
     return { inputShape, filterSize, attrs: { strides, dilations, dataFormat: 'NHWC' as const, ...attrs } }
   })
 
-export type Window = typeof tfWindow extends fc.Arbitrary<infer W> ? W : never
+export type StockWindow = typeof stockWindow extends fc.Arbitrary<infer W> ? W : never
 
 /** Windows for pooling: not dilated, and none that rounding up puts wholly into the padding. */
-export const poolWindow = tfWindow
+export const stockPoolWindow = stockWindow
   .map((window) => ({ ...window, attrs: { ...window.attrs, dilations: [1, 1] as [number, number] } }))
   .filter(({ inputShape, filterSize, attrs: { strides, pad, dimRoundingMode } }) => {
     const info = tf.backend_util.computePool2DInfo(inputShape, filterSize, strides, 1, pad, dimRoundingMode)

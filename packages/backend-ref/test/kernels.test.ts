@@ -1,0 +1,5 @@
+import { describeConformance } from '@limbeck/testing/vitest'
+import { registerRef } from '../src/register.ts'
+
+registerRef()
+describeConformance('ref', { runs: 5 })

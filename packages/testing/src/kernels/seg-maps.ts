@@ -1,0 +1,167 @@
+import fc from 'fast-check'
+import { mapShape } from '../arbitraries/shapes.ts'
+import { convolutionCase, windowCase } from '../arbitraries/windows.ts'
+import { exact, sums, weightedSums } from './bound.ts'
+import { defineKernelSpec, type KernelCall, type KernelSpec } from './kernel-spec.ts'
+import { anyShape, someShape } from './shapes.ts'
+
+const sizeOf = (lengths: readonly number[]): number => lengths.reduce((size, length) => size * length, 1)
+
+/** Positions of a window along one axis. */
+const positions = (length: number, reach: number, stride: number): number =>
+  Math.floor((length - reach) / stride) + 1
+
+interface Sliding {
+  readonly strides: readonly [number, number]
+  readonly pad: readonly [number, number, number, number]
+  readonly dilations?: readonly [number, number]
+}
+
+function outputSize(
+  [, height, width]: readonly number[],
+  [h, w]: readonly number[],
+  { strides, pad, dilations = [1, 1] }: Sliding,
+): [number, number] {
+  return [
+    positions(height! + pad[0] + pad[1], dilations[0] * (h! - 1) + 1, strides[0]),
+    positions(width! + pad[2] + pad[3], dilations[1] * (w! - 1) + 1, strides[1]),
+  ]
+}
+
+const convolutions = convolutionCase()
+type Convolution = typeof convolutions extends fc.Arbitrary<infer C> ? C : never
+
+const slopesOf = ({ inputShape, filterShape, attrs }: Convolution): number[] => [
+  inputShape[0],
+  ...outputSize(inputShape, filterShape, attrs),
+  filterShape[3],
+]
+
+const weightsOf = ({ inputs: { filter } }: KernelCall): number => sizeOf(filter!.shape) + 1
+
+/** Windows without dilation, padded by half a window at most. */
+const pools = windowCase({ maxDilation: 1, maxSide: 7 })
+  .map(({ pad: [top, bottom, left, right], ...window }) => {
+    const [h, w] = window.filterSize
+    const half = (p: number, size: number) => Math.min(p, Math.floor(size / 2))
+    return { ...window, pad: [half(top, h), half(bottom, h), half(left, w), half(right, w)] as const }
+  })
+  .filter(({ inputShape, filterSize, ...sliding }) =>
+    outputSize(inputShape, filterSize, sliding).every((positions) => positions > 0),
+  )
+
+const strips = fc
+  .record({
+    shape: mapShape({ maxSide: 9 }),
+    scales: fc.uniqueArray(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 }),
+    square: fc.boolean(),
+  })
+  .map(({ shape, scales, square }) => {
+    const fitting = scales.filter((scale) => scale <= Math.min(shape[1], shape[2]))
+    return { shape, attrs: { scales: fitting.length > 0 ? fitting : [1], square } }
+  })
+
+type Strips = typeof strips extends fc.Arbitrary<infer S> ? S : never
+
+/** L = Σ s² (⌊H/s⌋ + ⌊W/s⌋) */
+const stripCount = ({ shape: [, height, width], attrs: { scales } }: Strips): number =>
+  scales.reduce((sum, s) => sum + s ** 2 * (Math.floor(height / s) + Math.floor(width / s)), 0)
+
+/** Our coarse kernels on maps: convolution, pooling, activation. */
+export const segMapSpecs: readonly KernelSpec[] = [
+  defineKernelSpec({
+    kernel: 'SegConv2D',
+    cases: fc.record({ convolution: convolutions, biased: fc.boolean() }),
+    call: ({ convolution: { inputShape, filterShape, attrs }, biased }, fill) => ({
+      inputs: {
+        x: fill.floats(inputShape),
+        filter: fill.finite(filterShape),
+        ...(biased ? { bias: fill.finite([filterShape[3]]) } : {}),
+      },
+      attrs,
+    }),
+    bound: sums(weightsOf),
+    differentiable: ['x', 'filter', 'bias'],
+  }),
+  defineKernelSpec({
+    kernel: 'SegConv2DGradInput',
+    cases: convolutions,
+    call: (convolution, fill) => ({
+      inputs: { dy: fill.finite(slopesOf(convolution)), filter: fill.finite(convolution.filterShape) },
+      attrs: { ...convolution.attrs, inputShape: convolution.inputShape },
+    }),
+    bound: sums(weightsOf),
+    specials: false,
+  }),
+  defineKernelSpec({
+    kernel: 'SegConv2DGradFilter',
+    cases: convolutions,
+    call: (convolution, fill) => ({
+      inputs: { x: fill.finite(convolution.inputShape), dy: fill.finite(slopesOf(convolution)) },
+      attrs: { ...convolution.attrs, filterShape: convolution.filterShape },
+    }),
+    bound: sums(({ inputs: { dy } }) => sizeOf(dy!.shape.slice(0, 3))),
+    specials: false,
+  }),
+  defineKernelSpec({
+    kernel: 'SegBiasGrad',
+    cases: someShape,
+    call: (shape, fill) => ({ inputs: { dy: fill.floats(shape) }, attrs: {} }),
+    bound: sums(({ inputs: { dy } }) => sizeOf(dy!.shape.slice(0, -1))),
+  }),
+  defineKernelSpec({
+    kernel: 'SegReluGrad',
+    cases: anyShape,
+    call: (shape, fill) => ({ inputs: { dy: fill.finite(shape), y: fill.finite(shape) }, attrs: {} }),
+    bound: exact,
+    specials: false,
+  }),
+  defineKernelSpec({
+    kernel: 'SegMaxPool',
+    cases: pools,
+    call: ({ inputShape, filterSize, strides, pad }, fill) => ({
+      inputs: { x: fill.floats(inputShape) },
+      attrs: { filterSize, strides, pad },
+    }),
+    bound: exact,
+    differentiable: ['x'],
+    differentiableOutputs: [0],
+  }),
+  defineKernelSpec({
+    kernel: 'SegMaxPoolGrad',
+    cases: pools,
+    call: ({ inputShape, filterSize, ...sliding }, fill) => {
+      const shape = [inputShape[0], ...outputSize(inputShape, filterSize, sliding), inputShape[3]]
+      return {
+        inputs: { dy: fill.finite(shape), index: fill.indices(inputShape[1] * inputShape[2], shape) },
+        attrs: { inputShape },
+      }
+    },
+    bound: sums(({ inputs: { dy } }) => dy!.shape[1]! * dy!.shape[2]!),
+    specials: false,
+  }),
+  defineKernelSpec({
+    kernel: 'SegStripPool',
+    cases: strips,
+    call: ({ shape, attrs }, fill) => ({ inputs: { x: fill.floats(shape) }, attrs }),
+    bound: weightedSums(({ inputs: { x } }) => Math.max(...x!.shape)),
+    differentiable: ['x'],
+  }),
+  defineKernelSpec({
+    kernel: 'SegStripPoolGrad',
+    cases: strips,
+    call: (c, fill) => ({
+      inputs: { dy: fill.finite([c.shape[0], stripCount(c), c.shape[3]]), x: fill.finite(c.shape) },
+      attrs: c.attrs,
+    }),
+    // a pixel lies in one row and one column of each scale
+    bound: weightedSums(({ attrs }) => 2 * (attrs as Strips['attrs']).scales.length),
+    specials: false,
+  }),
+  defineKernelSpec({
+    kernel: 'SegCopy',
+    cases: anyShape,
+    call: (shape, fill) => ({ inputs: { x: fill.floats(shape) }, attrs: {} }),
+    bound: exact,
+  }),
+]
