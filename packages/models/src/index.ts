@@ -1,3 +1,4 @@
+export { exportOnnx, type OnnxOptions } from './export/onnx/export-onnx.ts'
 export { modelsPlugin } from './plugin.ts'
 export { attentionUnet } from './segmenters/attention-unet.ts'
 export { deeplabV3 } from './segmenters/deeplab-v3.ts'
