@@ -1,5 +1,11 @@
 export { logLines } from './callbacks/metrics-log.ts'
-export { builtIns, createRegistry, loadPlugin, type ParsedConfig, parseConfig } from './config/parse-config.ts'
+export {
+  builtIns,
+  createRegistry,
+  loadPlugin,
+  type ParsedConfig,
+  parseConfig,
+} from './config/parse-config.ts'
 export { applyOverrides, type RawConfig, readConfig } from './config/read-config.ts'
 export {
   defineConfig,
@@ -13,14 +19,21 @@ export { type ClassMetrics, type MetricSet, type TaskMetrics, taskMetrics } from
 export { type OpenedExperiment, openExperiment } from './open-experiment.ts'
 export { type FutureAs, type LabelTable, type Setting, viewSplit } from './protocols/label-view.ts'
 export { type PlannedTask, planTasks, type TaskPlan as TaskSequence } from './protocols/tasks.ts'
-export { type Comparison, compareRuns, spread, type Spread } from './report/compare-runs.ts'
+export { type Comparison, compareRuns, type Spread, spread } from './report/compare-runs.ts'
 export { comparisonMarkdown } from './report/comparison-markdown.ts'
 export { comparisonPage } from './report/comparison-page.ts'
 export { type RunRecord, readRun } from './report/read-run.ts'
 export { renderReport, writeReport } from './report/render-report.ts'
-export { type FinishedRun, type RunOptions, run } from './run.ts'
 export { type Checkpoint, loadCheckpoint, type ModelDescription, saveCheckpoint } from './run/checkpoint.ts'
 export type { LogLine } from './run/log-line.ts'
 export type { RunResult } from './run/result.ts'
 export { RunDirectory } from './run/run-directory.ts'
-export { type Experiment, type Keeper, type TaskPlan, type TaskResult, type TrainingResult, train } from './trainer.ts'
+export { type FinishedRun, type RunOptions, run } from './run.ts'
+export {
+  type Experiment,
+  type Keeper,
+  type TaskPlan,
+  type TaskResult,
+  type TrainingResult,
+  train,
+} from './trainer.ts'

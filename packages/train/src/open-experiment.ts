@@ -34,7 +34,7 @@ import { type ExperimentConfig, forTask } from './config/schema.ts'
 import { measure } from './evaluation.ts'
 import { upload } from './feed.ts'
 import { taskMetrics } from './metrics/segmentation.ts'
-import { evaluationTable, imagesOf, trainingTable, viewSplit } from './protocols/label-view.ts'
+import { evaluationTable, hideLabels, imagesOf, trainingTable, viewSplit } from './protocols/label-view.ts'
 import { type PlannedTask, planTasks } from './protocols/tasks.ts'
 import { loadCheckpoint, type ModelDescription } from './run/checkpoint.ts'
 import type { Experiment, TaskPlan } from './trainer.ts'
@@ -79,8 +79,10 @@ export async function openExperiment({
           },
         )
       }
-      const view = viewSplit(train, trainingTable(shown, protocol.setting), indexes)
-      return planOf({ config, task, view, validation: validationView(task), random: random.fork('data', task.index) })
+      const own = random.fork('data', task.index)
+      const all = viewSplit(train, trainingTable(shown, protocol.setting), indexes)
+      const view = hideLabels(all, { share: protocol.labelled, random: own.fork('labelled') })
+      return planOf({ config, task, view, validation: validationView(task), random: own })
     }),
   )
   const load = async (path: string) => (await loadCheckpoint(resolve(directory, path), registry)).model
@@ -144,9 +146,12 @@ async function planOf({ config, task, view, validation, random }: PlanContext): 
     batches: (epoch) => {
       const own = random.fork('epoch', epoch)
       const order = orderOf(sampler, own, stepsPerEpoch * batch.size)
-      return upload(batches({ split: view, batchSize: batch.size, order, transform: { apply: transform, random: own } }))
+      return upload(
+        batches({ split: view, batchSize: batch.size, order, transform: { apply: transform, random: own } }),
+      )
     },
-    plainBatches: () => upload(batches({ split: view, batchSize: batch.size, ...(sizing && { transform: sizing }) })),
+    plainBatches: () =>
+      upload(batches({ split: view, batchSize: batch.size, ...(sizing && { transform: sizing }) })),
     evaluate: async (model) => {
       const shown = upload(batches({ split: validation, batchSize: batch.size }))
       return taskMetrics(await measure(model, shown, task.classes.length), task)

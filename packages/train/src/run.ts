@@ -22,7 +22,11 @@ export interface RunOptions {
   /** Wins over LIMBECK_BACKEND and the config. */
   readonly backend?: string
   /** Called when everything has been checked, before the first step. */
-  readonly onStart?: (at: { readonly experiment: Experiment; readonly backend: BackendChoice; readonly directory: string }) => void
+  readonly onStart?: (at: {
+    readonly experiment: Experiment
+    readonly backend: BackendChoice
+    readonly directory: string
+  }) => void
   readonly callbacks?: readonly Callback[]
 }
 
@@ -55,7 +59,14 @@ export async function run(parsed: ParsedConfig, options: RunOptions = {}): Promi
     resume,
     picture: (task, model) => {
       const split = validationView(task)
-      return writeSamples({ run: home, task, model, split, classes: describe(task).classes, count: config.samples })
+      return writeSamples({
+        run: home,
+        task,
+        model,
+        split,
+        classes: describe(task).classes,
+        count: config.samples,
+      })
     },
   })
   const configured = config.callbacks.map(({ use, options: given }) =>

@@ -1,4 +1,4 @@
-import { defineMethod, type Registry, type Term, type TensorRef, term, z } from '@limbeck/core'
+import { defineMethod, type Registry, type TensorRef, type Term, term, z } from '@limbeck/core'
 
 const ref = z
   .string()
@@ -20,7 +20,9 @@ export const composeMethod = (registry: () => Registry) =>
         z.strictObject({
           loss: z.string().describe('name of a loss'),
           options: z.record(z.string(), z.unknown()).default({}),
-          reads: z.record(z.string(), z.union([ref, z.array(ref)])).describe('a ref for each input of the loss'),
+          reads: z
+            .record(z.string(), z.union([ref, z.array(ref)]))
+            .describe('a ref for each input of the loss'),
           weight: z.number().default(1),
         }),
       ),

@@ -10,13 +10,7 @@ import { applyOverrides, importDefault, type RawConfig } from './read-config.ts'
 import { type ExperimentConfig, experimentSchema } from './schema.ts'
 
 /** What comes with Limbeck. */
-export const builtIns: readonly Plugin[] = [
-  corePlugin,
-  dataPlugin,
-  lossesPlugin,
-  methodsPlugin,
-  modelsPlugin,
-]
+export const builtIns: readonly Plugin[] = [corePlugin, dataPlugin, lossesPlugin, methodsPlugin, modelsPlugin]
 
 /** A config that is valid, with every default filled in, and the registry that it was checked against. */
 export interface ParsedConfig {

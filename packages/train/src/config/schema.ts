@@ -38,6 +38,12 @@ export function experimentSchema(registry: Registry) {
           .optional()
           .describe('all foreground classes, in the order in which they come'),
         setting: z.enum(['overlapped', 'disjoint', 'sequential']).default('overlapped'),
+        labelled: z
+          .number()
+          .positive()
+          .max(1)
+          .default(1)
+          .describe('share of the training images that keep their labels (semi-supervised methods)'),
         futureAs: z.enum(['ignore', 'background']).default('ignore'),
       })
       .prefault({}),
@@ -100,8 +106,10 @@ export const defineConfig = (config: ExperimentConfigIn): ExperimentConfigIn => 
 export const forTask = <T>(value: T | readonly T[], task: number): T =>
   Array.isArray(value) ? value[Math.min(task, value.length - 1)] : (value as T)
 
+type NothingBeside = Record<never, z.ZodType>
+
 /** One of a registry's factories with its options, and what else belongs beside it. */
-function choice<S extends z.ZodRawShape = {}>(registry: Registry, kind: FactoryKind, beside?: S) {
+function choice<S extends z.ZodRawShape = NothingBeside>(registry: Registry, kind: FactoryKind, beside?: S) {
   const choices = [...registry.list(kind)].flatMap(({ plugin, factory: { spec } }) =>
     [spec.name, `${plugin}/${spec.name}`].map((name) =>
       z.strictObject({
@@ -111,7 +119,9 @@ function choice<S extends z.ZodRawShape = {}>(registry: Registry, kind: FactoryK
       }),
     ),
   )
-  type In = { readonly use: string; readonly options?: Readonly<Record<string, unknown>> } & z.input<z.ZodObject<S>>
+  type In = { readonly use: string; readonly options?: Readonly<Record<string, unknown>> } & z.input<
+    z.ZodObject<S>
+  >
   const schema: unknown = z.discriminatedUnion('use', choices as never)
   return schema as z.ZodType<Choice & z.output<z.ZodObject<S>>, In>
 }

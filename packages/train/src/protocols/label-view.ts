@@ -1,4 +1,4 @@
-import { IGNORE_LABEL, type Sample, type Split } from '@limbeck/core'
+import { IGNORE_LABEL, type Random, type Sample, type Split } from '@limbeck/core'
 import type { PlannedTask } from './tasks.ts'
 
 /**
@@ -42,6 +42,25 @@ export function viewSplit(split: Split, table: LabelTable, indexes: readonly num
     read: async (index) => {
       const sample = await split.read(indexes[index]!)
       return { ...sample, labels: sample.labels.map((id) => table[id]!) }
+    },
+  }
+}
+
+/** The same split, in which only a share of the images keeps its labels; which ones depends on `random` alone. */
+export function hideLabels(
+  split: Split,
+  { share, random }: { readonly share: number; readonly random: Random },
+): Split {
+  if (share === 1) return split
+  const labelled = Math.max(1, Math.round(share * split.ids.length))
+  const hidden = new Set(random.permutation(split.ids.length).slice(labelled))
+  return {
+    ...split,
+    read: async (index) => {
+      const sample = await split.read(index)
+      return hidden.has(index)
+        ? { ...sample, labels: new Uint8Array(sample.labels.length).fill(IGNORE_LABEL) }
+        : sample
     },
   }
 }

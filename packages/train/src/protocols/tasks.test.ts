@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { planTasks } from './tasks.ts'
 
-const classes = ['background', 'other', 'inflammatory', 'epithelial', 'spindle'].map((name, id) => ({ id, name }))
+const classes = ['background', 'other', 'inflammatory', 'epithelial', 'spindle'].map((name, id) => ({
+  id,
+  name,
+}))
 const added = (tasks: ReturnType<typeof planTasks>) => tasks.map((task) => task.added)
 
 describe('planTasks', () => {
@@ -9,7 +12,13 @@ describe('planTasks', () => {
     ['all', [[0, 1, 2, 3, 4]]],
     ['3-1', [[0, 1, 2, 3], [4]]],
     ['2-1', [[0, 1, 2], [3], [4]]],
-    ['2-2', [[0, 1, 2], [3, 4]]],
+    [
+      '2-2',
+      [
+        [0, 1, 2],
+        [3, 4],
+      ],
+    ],
     ['1-1', [[0, 1], [2], [3], [4]]],
   ])('%s', (plan, expected) => {
     expect(added(planTasks(plan, classes))).toEqual(expected)
@@ -30,7 +39,10 @@ describe('planTasks', () => {
   })
 
   it('takes explicit lists, which may leave classes out', () => {
-    expect(added(planTasks([['epithelial'], ['other', 'spindle']], classes))).toEqual([[0, 3], [1, 4]])
+    expect(added(planTasks([['epithelial'], ['other', 'spindle']], classes))).toEqual([
+      [0, 3],
+      [1, 4],
+    ])
   })
 
   it.each([

@@ -2,12 +2,14 @@ import { readFile } from 'node:fs/promises'
 import {
   DataError,
   FormatError,
+  hasTwinBranches,
   loadState,
   type Model,
   parseSafetensors,
   Random,
   type Registry,
   readState,
+  type StoredTensor,
   serializeSafetensors,
   z,
 } from '@limbeck/core'
@@ -54,12 +56,18 @@ export async function loadCheckpoint(path: string, registry: Registry): Promise<
     random: new Random(0),
   })
   try {
+    if (hasTwinBranches(model) && hasMore(tensors, model)) model.split()
     loadState(model, tensors, { from: path })
   } catch (error) {
     model.dispose()
     throw error
   }
   return { description, model }
+}
+
+/** Whether a checkpoint was saved in the midst of a task, while the branches of its model were apart. */
+function hasMore(tensors: ReadonlyMap<string, StoredTensor>, model: Model): boolean {
+  return tensors.size > model.parameters().size + model.buffers().size
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
