@@ -7,7 +7,9 @@ const known = readdirSync(here)
   .filter((file) => file.endsWith('.mjs') && file !== 'run.mjs')
   .map((file) => file.replace('.mjs', ''))
 if (!known.includes(name)) {
-  console.error(`npm run bench -- NAME\n  expected one of ${known.join(', ')}\n  received ${name ?? 'nothing'}`)
+  console.error(
+    `npm run bench -- NAME\n  expected one of ${known.join(', ')}\n  received ${name ?? 'nothing'}`,
+  )
   process.exit(2)
 }
 const { bench } = await import(new URL(`${name}.mjs`, here))

@@ -38,7 +38,11 @@ export async function bench(args) {
     return
   }
   printTable([
-    { 'warm U-Net step': 'stock ops, tfjs-backend-cpu', seconds: result.stockSeconds.toFixed(3), ratio: '1.0' },
+    {
+      'warm U-Net step': 'stock ops, tfjs-backend-cpu',
+      seconds: result.stockSeconds.toFixed(3),
+      ratio: '1.0',
+    },
     { 'warm U-Net step': 'Limbeck, ref', seconds: own.toFixed(3), ratio: result.timesFaster.toFixed(1) },
   ])
   console.log()
@@ -66,7 +70,9 @@ function ownStep() {
   const run = () =>
     tf.tidy(() => {
       const { gradients } = valueAndGradients(
-        () => ({ loss: loss({ logits: model.forward(images, { want: ['logits'], mode: 'train' }).logits, labels }) }),
+        () => ({
+          loss: loss({ logits: model.forward(images, { want: ['logits'], mode: 'train' }).logits, labels }),
+        }),
         tensors,
       )
       const byName = new Map(names.map((name, i) => [name, gradients[i]]))
@@ -108,11 +114,15 @@ async function stockStep(steps) {
       // one copy of tfjs-core, with the gradients that its own package.json would drop
       mainFields: ['module', 'main'],
       ignoreAnnotations: true,
-      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
+      banner: {
+        js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)",
+      },
       outfile,
       logLevel: 'error',
     })
-    const child = spawnSync(process.execPath, [outfile, JSON.stringify({ ...setting, steps })], { encoding: 'utf8' })
+    const child = spawnSync(process.execPath, [outfile, JSON.stringify({ ...setting, steps })], {
+      encoding: 'utf8',
+    })
     if (child.status !== 0) throw new Error(`the stock step failed:\n${child.stderr}`)
     return JSON.parse(child.stdout.trim().split('\n').at(-1))
   } finally {
@@ -139,7 +149,9 @@ function rates([count, height, width, inputs, outputs]) {
   const measured = {
     forward: rate(() => conv2d(x, filter, undefined, { pad: 1 })),
     gradInput: rate(() => launch('SegConv2DGradInput', { dy, filter }, { ...attrs, inputShape: x.shape })[0]),
-    gradFilter: rate(() => launch('SegConv2DGradFilter', { x, dy }, { ...attrs, filterShape: filter.shape })[0]),
+    gradFilter: rate(
+      () => launch('SegConv2DGradFilter', { x, dy }, { ...attrs, filterShape: filter.shape })[0],
+    ),
   }
   tf.dispose([x, filter, dy])
   return measured

@@ -12,9 +12,9 @@ const sourcesOf = (name: string): string[] =>
     .map((file) => join(root, name, 'src', file))
 
 const importsOf = (file: string): string[] =>
-  [...readFileSync(file, 'utf8').matchAll(/^(?:import|export)[^'"]*?from '([^']+)'|^import '([^']+)'/gms)].map(
-    (match) => (match[1] ?? match[2])!,
-  )
+  [
+    ...readFileSync(file, 'utf8').matchAll(/^(?:import|export)[^'"]*?from '([^']+)'|^import '([^']+)'/gms),
+  ].map((match) => (match[1] ?? match[2])!)
 
 interface Manifest {
   readonly name: string
@@ -32,7 +32,12 @@ describe('every package', () => {
       sourcesOf(name)
         .flatMap(importsOf)
         .filter((specifier) => !specifier.startsWith('.') && !specifier.startsWith('node:'))
-        .map((specifier) => specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/')),
+        .map((specifier) =>
+          specifier
+            .split('/')
+            .slice(0, specifier.startsWith('@') ? 2 : 1)
+            .join('/'),
+        ),
     )
     expect([...used].filter((specifier) => !declared.has(specifier))).toEqual([])
 
@@ -56,7 +61,9 @@ describe('every package', () => {
   })
 
   it('has no file that is named after nothing', () => {
-    const vague = packages.flatMap(sourcesOf).filter((file) => /\/(utils?|helpers?|common|types|misc)\.ts$/.test(file))
+    const vague = packages
+      .flatMap(sourcesOf)
+      .filter((file) => /\/(utils?|helpers?|common|types|misc)\.ts$/.test(file))
     expect(vague).toEqual([])
   })
 })

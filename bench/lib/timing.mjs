@@ -18,8 +18,14 @@ export function median(values) {
 
 export function printTable(rows) {
   const columns = Object.keys(rows[0])
-  const widths = columns.map((column) => Math.max(column.length, ...rows.map((row) => String(row[column]).length)))
-  const line = (cells) => cells.map((cell, i) => String(cell).padEnd(widths[i])).join('  ').trimEnd()
+  const widths = columns.map((column) =>
+    Math.max(column.length, ...rows.map((row) => String(row[column]).length)),
+  )
+  const line = (cells) =>
+    cells
+      .map((cell, i) => String(cell).padEnd(widths[i]))
+      .join('  ')
+      .trimEnd()
   console.log(line(columns))
   console.log(widths.map((width) => '─'.repeat(width)).join('  '))
   for (const row of rows) console.log(line(columns.map((column) => row[column])))

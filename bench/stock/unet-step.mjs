@@ -22,7 +22,14 @@ const normalised = (name, x) => {
   const channels = x.shape[3]
   const { mean, variance } = tf.moments(x, [0, 1, 2])
   return tf.relu(
-    tf.batchNorm(x, mean, variance, variable(`${name}.bias`, [channels], tf.zeros), variable(`${name}.scale`, [channels], tf.ones), 1e-5),
+    tf.batchNorm(
+      x,
+      mean,
+      variance,
+      variable(`${name}.bias`, [channels], tf.zeros),
+      variable(`${name}.scale`, [channels], tf.ones),
+      1e-5,
+    ),
   )
 }
 const double = (name, x, channels) => {

@@ -1,4 +1,5 @@
 import type { Command } from './command.ts'
+import { checkPlugin } from './verbs/check-plugin.ts'
 import { compare } from './verbs/compare.ts'
 import { demo } from './verbs/demo.ts'
 import { doctor } from './verbs/doctor.ts'
@@ -21,5 +22,6 @@ export const commands: readonly Command[] = [
   list,
   explain,
   schema,
+  checkPlugin,
   doctor,
 ]

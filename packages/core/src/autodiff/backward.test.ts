@@ -109,7 +109,10 @@ describe('valueAndGradients', () => {
   it('passes an optional input that was left out', () => {
     const x = normal([2, 3, 3, 2], 8) as tf.Tensor4D
     const [mean, variance] = [tf.zeros([2]), tf.ones([2])] as [tf.Tensor1D, tf.Tensor1D]
-    const { gradients } = valueAndGradients(() => ({ loss: tf.sum(tf.batchNorm(x, mean, variance)) as tf.Scalar }), [x])
+    const { gradients } = valueAndGradients(
+      () => ({ loss: tf.sum(tf.batchNorm(x, mean, variance)) as tf.Scalar }),
+      [x],
+    )
     expect(gradients[0]!.dataSync()[0]).toBeCloseTo(1, 2)
   })
 
