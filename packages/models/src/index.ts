@@ -1,4 +1,7 @@
 export { exportOnnx, type OnnxOptions } from './export/onnx/export-onnx.ts'
+export { type CheckpointFormat, checkpointFormats } from './import/checkpoint-formats.ts'
+export { exportNames, type ImportOptions, type ImportReport, importWeights } from './import/import-weights.ts'
+export { parseWeights } from './import/parse-weights.ts'
 export { modelsPlugin } from './plugin.ts'
 export { attentionUnet } from './segmenters/attention-unet.ts'
 export { deeplabV3 } from './segmenters/deeplab-v3.ts'
