@@ -115,15 +115,22 @@ export function runRecorded(
 /** A tensor that shares `x`'s memory but not its history: gradients stop here (tfjs has no stopGradient). */
 export const detach = <T extends Tensor>(x: T): T => withoutTape(() => tf.clone(x))
 
-/** Puts the value of `source` into `target`, which keeps its identity; `source` is used up. */
+/**
+ * Puts the value of `source` into `target`, which keeps its identity and its scope; `source` is used up.
+ *
+ * The engine puts what it counts anew into the innermost scope, whose end would free `target`: it is taken out again.
+ */
 export function overwrite(target: Tensor, source: Tensor): void {
   const engine = tf.engine() as unknown as {
+    readonly state: { readonly activeScope: { readonly track: Tensor[] } | null }
     disposeTensor(t: Tensor): void
     incRef(t: Tensor, backend: null): void
-    backend: { incRef(dataId: object): void }
   }
+  const { scopeId } = target
   engine.disposeTensor(target)
   target.dataId = source.dataId
   engine.incRef(target, null)
+  engine.state.activeScope?.track.pop()
+  target.scopeId = scopeId
   source.dispose()
 }

@@ -1,6 +1,10 @@
 import { formatShape, ShapeError } from '../errors.ts'
 import { type Tensor, type Tensor2D, tf } from '../tf.ts'
 import { defineOp } from './define-op.ts'
+import { oneHotLabels } from './one-hot-labels.ts'
+
+/** Predictions have no ignored label; those of ignored pixels go with their label. */
+const NOT_A_CLASS = -1
 
 export interface ConfusionOptions {
   readonly classes: number
@@ -28,10 +32,8 @@ export const confusionOp = defineOp<{ readonly predicted: Tensor; readonly label
     }
   },
   composite({ predicted, labels }, { classes, ignoreLabel }) {
-    const truth = tf.reshape(labels, [-1])
-    const kept = tf.cast(tf.notEqual(truth, ignoreLabel), 'float32')
-    const rows = tf.mul(tf.oneHot(tf.cast(truth, 'int32'), classes), tf.expandDims(kept, 1))
-    const columns = tf.cast(tf.oneHot(tf.cast(tf.reshape(predicted, [-1]), 'int32'), classes), 'float32')
+    const rows = oneHotLabels(tf.reshape(labels, [-1]), classes, ignoreLabel)
+    const columns = oneHotLabels(tf.reshape(predicted, [-1]), classes, NOT_A_CLASS)
     return [tf.cast(tf.matMul(rows as Tensor2D, columns as Tensor2D, true), 'int32')]
   },
 })

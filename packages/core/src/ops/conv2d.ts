@@ -1,4 +1,5 @@
 import type { ConvAttrs, MapShape, Padding, Pair } from '../backend/contract.ts'
+import { runKernel } from '../engine.ts'
 import { formatShape, ShapeError } from '../errors.ts'
 import { type Tensor, type Tensor1D, type Tensor4D, tf } from '../tf.ts'
 import { defineOp, launch } from './define-op.ts'
@@ -91,8 +92,10 @@ export const conv2dOp = defineOp<Inputs, 'SegConv2D'>({
       [left, right],
       [0, 0],
     ]
+    const attrs = { strides, pad: explicit, dilations, dataFormat: 'NHWC', dimRoundingMode: 'floor' }
+    // tf.conv2d refuses strides together with dilations, which its kernel takes
     const one = (part: Tensor4D, weights: Tensor4D) =>
-      tf.conv2d(part, weights, [...strides], explicit, 'NHWC', [...dilations], 'floor')
+      runKernel('Conv2D', { x: part, filter: weights }, attrs) as Tensor4D
     const filters = groups === 1 ? [filter] : (tf.split(filter, groups, 3) as Tensor4D[])
     const parts = groups === 1 ? [x] : (tf.split(x, groups, 3) as Tensor4D[])
     const y = tf.concat(
