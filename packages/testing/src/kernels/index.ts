@@ -15,6 +15,7 @@ export type { Bound } from './bound.ts'
 export * from './compare-kernel.ts'
 export { Fill, type Filling, type TensorData } from './fill.ts'
 export type { KernelCall, KernelSpec } from './kernel-spec.ts'
+export * from './run-kernel.ts'
 
 /** How every kernel of the contract is tried. */
 export const kernelSpecs: readonly KernelSpec[] = [

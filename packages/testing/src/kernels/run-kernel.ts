@@ -1,9 +1,18 @@
 import {
+  adamUpdateOp,
   batchNormOp,
+  confusionOp,
   conv2dOp,
+  copyOp,
+  globalNormOp,
+  lerpOp,
   maxPoolOp,
   type Op,
+  overlapLossOp,
+  polyphaseOp,
   regionSumsOp,
+  type SegKernelName,
+  sgdUpdateOp,
   softmaxCrossEntropyOp,
   softmaxDivergenceOp,
   stripPoolOp,
@@ -13,22 +22,27 @@ import {
 import type { TensorData } from './fill.ts'
 import type { KernelCall, KernelSpec } from './kernel-spec.ts'
 
-/** The differentiable ops behind our kernels; the gradient of any other kernel is found by its name. */
-const ops = new Map(
-  [
-    batchNormOp,
-    conv2dOp,
-    maxPoolOp,
-    regionSumsOp,
-    softmaxCrossEntropyOp,
-    softmaxDivergenceOp,
-    stripPoolOp,
-  ].map((op) => [op.spec.kernel as string, op as unknown as Op<Readonly<Record<string, Tensor>>, never>]),
-)
+/** An op, whatever its inputs. */
+export type AnyOp = Op<Readonly<Record<string, Tensor | undefined>>, SegKernelName>
 
-/** The op whose forward kernel it is, if it is one of ours. */
-export const opOf = (kernel: string): Op<Readonly<Record<string, Tensor>>, never> | undefined =>
-  ops.get(kernel)
+/** Every op of core that has a kernel of its own. */
+export const coarseOps: readonly AnyOp[] = [
+  adamUpdateOp,
+  batchNormOp,
+  confusionOp,
+  conv2dOp,
+  copyOp,
+  globalNormOp,
+  lerpOp,
+  maxPoolOp,
+  overlapLossOp,
+  polyphaseOp,
+  regionSumsOp,
+  sgdUpdateOp,
+  softmaxCrossEntropyOp,
+  softmaxDivergenceOp,
+  stripPoolOp,
+] as unknown as AnyOp[]
 
 /** A tensor on the active backend. */
 export const toTensor = ({ shape, values, dtype }: TensorData): Tensor =>
@@ -52,7 +66,7 @@ export function runDifferentiable(
   inputs: Readonly<Record<string, Tensor>>,
   attrs: object,
 ): Tensor[] {
-  const op = opOf(kernel)
+  const op = coarseOps.find(({ spec }) => spec.kernel === kernel)
   const outputs = op ? op(inputs, attrs as never) : runKernel(kernel, inputs, attrs)
   return differentiableOutputs
     ? differentiableOutputs.map((i) => outputs[i]!)

@@ -2,7 +2,7 @@ import { EXCLUDED, UNMATCHED } from '@limbeck/core'
 import fc from 'fast-check'
 import { mapShape } from '../arbitraries/shapes.ts'
 import { entry, exact, largest } from './bound.ts'
-import type { Fill } from './fill.ts'
+import type { Fill, TensorData } from './fill.ts'
 import { defineKernelSpec, type KernelSpec } from './kernel-spec.ts'
 
 const IGNORED = 255
@@ -74,6 +74,34 @@ const divergences = fc
 
 const regions = fc.record({ shape: pixels, squared: fc.boolean() })
 
+const overlaps = fc.record({
+  shape: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 2, max: 5 })),
+  present: fc.integer({ min: 0, max: 15 }),
+  attrs: fc.record({
+    alpha: fc.constantFrom(0.25, 0.5, 1),
+    beta: fc.constantFrom(0.5, 0.75, 1),
+    smooth: fc.constantFrom(0.125, 1),
+    gamma: fc.constantFrom(0.5, 1, 2),
+    includeBackground: fc.boolean(),
+    absent: fc.constantFrom('count', 'skip', 'zero'),
+  }),
+})
+
+type Overlap = typeof overlaps extends fc.Arbitrary<infer O> ? O : never
+
+/** Sums as regions have them: none below the intersection, and no label outside the first `present` regions. */
+function regionSums({ shape, present }: Overlap, fill: Fill) {
+  const ofPresent = (sums: TensorData) => ({
+    ...sums,
+    values: sums.values.map((sum, region) => (region < present ? sum : 0)),
+  })
+  return {
+    intersection: ofPresent(fill.within(0, 1, shape)),
+    predicted: fill.within(1, 3, shape),
+    actual: ofPresent(fill.within(1, 3, shape)),
+  }
+}
+
 /** Our coarse kernels on scores and labels. */
 export const segLossSpecs: readonly KernelSpec[] = [
   defineKernelSpec({
@@ -142,6 +170,21 @@ export const segLossSpecs: readonly KernelSpec[] = [
       },
       attrs: { ignoreLabel: IGNORED, squared },
     }),
+    bound: PER_PIXEL,
+    specials: false,
+  }),
+  defineKernelSpec({
+    kernel: 'SegOverlapLoss',
+    cases: overlaps,
+    call: (c, fill) => ({ inputs: regionSums(c, fill), attrs: c.attrs }),
+    bound: PER_PIXEL,
+    differentiable: ['intersection', 'predicted'],
+    specials: false,
+  }),
+  defineKernelSpec({
+    kernel: 'SegOverlapLossGrad',
+    cases: overlaps,
+    call: (c, fill) => ({ inputs: { dy: fill.finite([]), ...regionSums(c, fill) }, attrs: c.attrs }),
     bound: PER_PIXEL,
     specials: false,
   }),

@@ -67,6 +67,26 @@ type Strips = typeof strips extends fc.Arbitrary<infer S> ? S : never
 const stripCount = ({ shape: [, height, width], attrs: { scales } }: Strips): number =>
   scales.reduce((sum, s) => sum + s ** 2 * (Math.floor(height / s) + Math.floor(width / s)), 0)
 
+const part = fc.integer({ min: 0, max: 3 })
+
+const polyphases = fc
+  .record({
+    shape: mapShape({ maxSide: 6 }),
+    attrs: fc.record({
+      pairs: fc.array(fc.tuple(part, part), { minLength: 1, maxLength: 6 }),
+      pad: fc.constantFrom('replicate', 'zero', 'crop'),
+      square: fc.boolean(),
+    }),
+  })
+  .filter(({ shape: [, height, width], attrs: { pad } }) => pad !== 'crop' || Math.min(height, width) > 1)
+
+type Polyphase = typeof polyphases extends fc.Arbitrary<infer P> ? P : never
+
+const polyphaseSlopes = ({ shape: [batch, height, width, channels], attrs }: Polyphase): number[] => {
+  const half = (side: number) => (attrs.pad === 'crop' ? Math.floor(side / 2) : Math.ceil(side / 2))
+  return [attrs.pairs.length * batch, half(height), half(width), channels]
+}
+
 /** Our coarse kernels on maps: convolution, pooling, activation. */
 export const segMapSpecs: readonly KernelSpec[] = [
   defineKernelSpec({
@@ -138,6 +158,24 @@ export const segMapSpecs: readonly KernelSpec[] = [
       }
     },
     bound: sums(({ inputs: { dy } }) => dy!.shape[1]! * dy!.shape[2]!),
+    specials: false,
+  }),
+  defineKernelSpec({
+    kernel: 'SegPolyphase',
+    cases: polyphases,
+    call: ({ shape, attrs }, fill) => ({ inputs: { x: fill.floats(shape) }, attrs }),
+    bound: sums(() => 2),
+    differentiable: ['x'],
+  }),
+  defineKernelSpec({
+    kernel: 'SegPolyphaseGrad',
+    cases: polyphases,
+    call: (c, fill) => ({
+      inputs: { dy: fill.finite(polyphaseSlopes(c)), x: fill.finite(c.shape) },
+      attrs: c.attrs,
+    }),
+    // a repeated corner stands for four pixels, each at most twice in a pair
+    bound: sums(({ attrs }) => 4 * 2 * (attrs as Polyphase['attrs']).pairs.length),
     specials: false,
   }),
   defineKernelSpec({

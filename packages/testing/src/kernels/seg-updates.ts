@@ -17,10 +17,10 @@ const numbered = (letter: string, tensors: readonly TensorData[]): Record<string
 
 const floats = (shapes: readonly number[][], fill: Fill) => shapes.map((lengths) => fill.finite(lengths))
 
-/** One rate and one decay a parameter, all different. */
+/** One rate and one decay a parameter, all different, and such as float32 holds: tfjs rounds literals to it. */
 const groups = (count: number) => ({
   count,
-  learningRates: Array.from({ length: count }, (_, i) => 0.5 / (i + 1)),
+  learningRates: Array.from({ length: count }, (_, i) => 2 ** -(i + 1)),
   weightDecays: Array.from({ length: count }, (_, i) => 0.25 * i),
 })
 
