@@ -6,6 +6,7 @@ import { doctor } from './verbs/doctor.ts'
 import { evaluate } from './verbs/eval.ts'
 import { explain } from './verbs/explain.ts'
 import { list } from './verbs/list.ts'
+import { create } from './verbs/new.ts'
 import { predict } from './verbs/predict.ts'
 import { report } from './verbs/report.ts'
 import { schema } from './verbs/schema.ts'
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   list,
   explain,
   schema,
+  create,
   checkPlugin,
   doctor,
 ]

@@ -4,7 +4,7 @@ import type { GradcheckInput } from '@limbeck/testing'
 /** Values for an input of a loss: several for a list. */
 export type Drawn = readonly GradcheckInput[]
 
-const [BATCH, HEIGHT, WIDTH] = [2, 4, 4]
+const [BATCH, HEIGHT, WIDTH] = [2, 8, 8]
 const CHANNELS = 4
 /** Maps that must agree with another in their pixels alone have fewer channels, as an older model has. */
 const FEWER_CHANNELS = 3
