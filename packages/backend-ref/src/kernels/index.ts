@@ -16,7 +16,9 @@ import { globalNormKernels } from './global-norm.ts'
 import type { KernelTable } from './kernel.ts'
 import { lerpKernels } from './lerp.ts'
 import { matmulKernels } from './matmul.ts'
+import { overlapLossKernels } from './overlap-loss.ts'
 import { padKernels } from './pad.ts'
+import { polyphaseKernels } from './polyphase.ts'
 import { poolKernels } from './pool.ts'
 import { reduceKernels } from './reduce.ts'
 import { regionSumsKernels } from './region-sums.ts'
@@ -59,7 +61,9 @@ export const kernels: KernelTable = {
   ...globalNormKernels,
   ...lerpKernels,
   ...matmulKernels,
+  ...overlapLossKernels,
   ...padKernels,
+  ...polyphaseKernels,
   ...poolKernels,
   ...reduceKernels,
   ...regionSumsKernels,

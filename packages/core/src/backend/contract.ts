@@ -100,6 +100,30 @@ export interface StripPoolAttrs {
   readonly square: boolean
 }
 
+export interface OverlapLossAttrs {
+  /** Weight of false positives. */
+  readonly alpha: number
+  /** Weight of false negatives. */
+  readonly beta: number
+  /** Added to the denominator. */
+  readonly smooth: number
+  /** Exponent of a region's loss. Below 1 a loss above 0 counts as at least `SMALLEST_BASE`, where it has no slope. */
+  readonly gamma: number
+  /** False: class 0 is no region. */
+  readonly includeBackground: boolean
+  /** A region without any pixel counts as it is, leaves the mean, or counts as loss 0. */
+  readonly absent: 'count' | 'skip' | 'zero'
+}
+
+export interface PolyphaseAttrs {
+  /** Which parts to add up: 0 is even rows and even columns, 1 even and odd, 2 odd and even, 3 odd and odd. */
+  readonly pairs: readonly (readonly [number, number])[]
+  /** An odd side becomes even: its last row or column is repeated, followed by zeros, or dropped. */
+  readonly pad: 'replicate' | 'zero' | 'crop'
+  /** Square the map first. */
+  readonly square: boolean
+}
+
 export interface AdamAttrs {
   readonly count: number
   /** Per parameter, so that groups share one launch. */
@@ -188,6 +212,21 @@ export interface SegKernels {
     attrs: RegionSumsAttrs
   }
   /**
+   * intersection, predicted, actual [N,C] (see `SegRegionSums`) → []: the mean over regions, one per row and class, of
+   * `(W / (W + intersection + smooth))^gamma`, `W = alpha (predicted − intersection) + beta (actual − intersection)`.
+   * A region is absent where `actual` is 0; the mean over none is 0.
+   */
+  SegOverlapLoss: { inputs: 'intersection' | 'predicted' | 'actual'; attrs: OverlapLossAttrs }
+  /** dy [], intersection, predicted, actual → dIntersection [N,C], dPredicted [N,C] */
+  SegOverlapLossGrad: { inputs: 'dy' | 'intersection' | 'predicted' | 'actual'; attrs: OverlapLossAttrs }
+  /**
+   * x [B,H,W,C] → [P·B,h,w,C], the sums of P pairs of polyphase parts, all images of the first pair first; h is ⌈H/2⌉,
+   * or ⌊H/2⌋ where `pad` is `crop`.
+   */
+  SegPolyphase: { inputs: 'x'; attrs: PolyphaseAttrs }
+  /** dy [P·B,h,w,C], x → dx */
+  SegPolyphaseGrad: { inputs: 'dy' | 'x'; attrs: PolyphaseAttrs }
+  /**
    * x [B,H,W,C] → [B,L,C]. For each scale s in order, each cell (i, j) of the s×s grid (kh = ⌊H/s⌋ rows, kw = ⌊W/s⌋
    * columns; the remainder is dropped): kh means over the cell's rows, then kw means over its columns.
    * L = Σ s² (kh + kw).
@@ -238,6 +277,7 @@ export const partB = Object.keys({
   SegConv2D: 0, SegConv2DGradInput: 0, SegConv2DGradFilter: 0, SegBiasGrad: 0, SegBatchNormTrain: 0,
   SegBatchNormTrainGrad: 0, SegReluGrad: 0, SegResizeBilinearGrad: 0, SegResizeNearestGrad: 0, SegMaxPool: 0,
   SegMaxPoolGrad: 0, SegSoftmaxCrossEntropy: 0, SegSoftmaxCrossEntropyGrad: 0, SegSoftmaxDivergence: 0,
-  SegSoftmaxDivergenceGrad: 0, SegRegionSums: 0, SegRegionSumsGrad: 0, SegStripPool: 0, SegStripPoolGrad: 0,
-  SegCopy: 0, SegLerp: 0, SegGlobalNorm: 0, SegSgd: 0, SegAdam: 0, SegConfusion: 0,
+  SegSoftmaxDivergenceGrad: 0, SegRegionSums: 0, SegRegionSumsGrad: 0, SegOverlapLoss: 0, SegOverlapLossGrad: 0,
+  SegPolyphase: 0, SegPolyphaseGrad: 0, SegStripPool: 0, SegStripPoolGrad: 0, SegCopy: 0, SegLerp: 0,
+  SegGlobalNorm: 0, SegSgd: 0, SegAdam: 0, SegConfusion: 0,
 } satisfies Record<SegKernelName, 0>) as SegKernelName[]

@@ -1,5 +1,4 @@
-import { defineLoss, map, type Tensor, type Tensor4D, tf, z } from '@limbeck/core'
-import { raise } from '../raise.ts'
+import { defineLoss, map, raise, type Tensor, type Tensor4D, tf, z } from '@limbeck/core'
 import { euclideanNorm } from './euclidean-norm.ts'
 
 /** Smallest norm to divide by, as in PyTorch's `normalize`. */

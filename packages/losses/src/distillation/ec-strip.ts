@@ -1,8 +1,16 @@
-import { defineLoss, map, stripPool, type Tensor3D, type Tensor4D, tf, z } from '@limbeck/core'
+import { defineLoss, map, polyphase, stripPool, type Tensor3D, type Tensor4D, tf, z } from '@limbeck/core'
 import { euclideanNorm, squaredNorm } from './euclidean-norm.ts'
 import { extraChannels, matchChannels } from './match-channels.ts'
-import { evenMap, pairSums, polyphase } from './polyphase.ts'
 import { fittingScales, stripOptions } from './strip-scales.ts'
+
+/** Parts to add up: across, down, the two diagonals; `all6` is every pair. See `polyphase` for their numbers. */
+const seed4 = [
+  [0, 1],
+  [0, 2],
+  [0, 3],
+  [1, 2],
+] as const
+const pairsOf = { seed4, all6: [...seed4, [1, 3], [2, 3]] } as const
 
 /**
  * Eight-connected strip distillation: the map is cut into its four polyphase parts of half the resolution; sums of
@@ -32,18 +40,13 @@ export const ecStrip = defineLoss({
   },
   compute({ student, teacher }, { square, distance, norm, pairs, pad, extraChannels, ...options }) {
     const strips = (x: Tensor4D): Tensor3D => {
-      const parts = polyphase(evenMap(x, pad)) // [4B,H/2,W/2,C]
-      const scales = fittingScales(parts.shape[1], parts.shape[2], options)
-      return stripPool(square === 'after' ? pairSums(parts, pairs) : parts, {
-        scales,
-        square: square !== 'none',
-      })
+      const sums = polyphase(x, { pairs: pairsOf[pairs], pad, square: square === 'before' }) // [4B,H/2,W/2,C]
+      const scales = fittingScales(sums.shape[1], sums.shape[2], options)
+      return stripPool(sums, { scales, square: square === 'after' })
     }
-    const difference = tf.sub(strips(matchChannels(student, teacher, extraChannels)), strips(teacher))
-    // pooling is linear: unless squares stand between them, adding strips is adding maps, and cheaper
-    const gap = square === 'after' ? difference : pairSums(difference, pairs)
+    const gap: Tensor3D = tf.sub(strips(matchChannels(student, teacher, extraChannels)), strips(teacher))
     const rows =
-      norm === 'perDirection' ? gap : tf.concat(tf.split(gap, gap.shape[0]! / student.shape[0], 0), 1)
+      norm === 'perDirection' ? gap : tf.concat(tf.split(gap, gap.shape[0] / student.shape[0], 0), 1)
     return tf.mean(distance === 'l2' ? euclideanNorm(rows) : squaredNorm(rows))
   },
 })

@@ -1,5 +1,5 @@
-import { defineLoss, labels, logits, type Tensor2D, tf, z } from '@limbeck/core'
-import { meanOverRegions, regionOptions, sumRegions } from './region-reduction.ts'
+import { defineLoss, labels, logits, overlapLoss, z } from '@limbeck/core'
+import { regionOptions, sumRegions } from './sum-regions.ts'
 
 /**
  * Soft Dice: mean over classes of `1 − (2 Σ p t + s) / (Σ p + Σ t + s)`; logits [B,H,W,C] (C = 1: binary), labels
@@ -17,11 +17,13 @@ export const dice = defineLoss({
     ...regionOptions,
     squared: z.boolean().default(false).describe('squares in the denominator'),
   },
-  compute({ logits, labels }, { smooth, ...options }) {
-    const { intersection, predicted, actual } = sumRegions(logits, labels, options)
-    const size = tf.add(predicted, actual)
-    // 1 − (2I + s) / (size + s), without the cancellation
-    const losses = tf.div(tf.sub(size, tf.mul(intersection, 2)), tf.add(size, smooth)) as Tensor2D
-    return meanOverRegions(losses, actual, options)
+  compute({ logits, labels }, { per, squared, smooth, ...options }) {
+    // (2I + s) / (Σp + Σt + s) is Tversky's index with half of each: (I + s/2) / (I + (FP + FN)/2 + s/2)
+    return overlapLoss(sumRegions(logits, labels, { per, squared }), {
+      alpha: 0.5,
+      beta: 0.5,
+      smooth: smooth / 2,
+      ...options,
+    })
   },
 })

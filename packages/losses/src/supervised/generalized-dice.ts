@@ -1,5 +1,5 @@
 import { defineLoss, labels, logits, type Tensor2D, tf } from '@limbeck/core'
-import { regionOptions, sumRegions } from './region-reduction.ts'
+import { regionOptions, sumRegions } from './sum-regions.ts'
 
 /**
  * Generalized Dice: `1 − (2 Σ_c w[c] Σ p t + s) / (Σ_c w[c] (Σ p + Σ t) + s)`, `w[c]` one over the squared share of

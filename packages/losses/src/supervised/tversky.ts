@@ -1,6 +1,5 @@
-import { defineLoss, labels, logits, type Tensor2D, tf, z } from '@limbeck/core'
-import { raise } from '../raise.ts'
-import { meanOverRegions, regionOptions, sumRegions } from './region-reduction.ts'
+import { defineLoss, labels, logits, overlapLoss, z } from '@limbeck/core'
+import { regionOptions, sumRegions } from './sum-regions.ts'
 
 /**
  * Tversky loss: mean over classes of `(1 − TI)^γ`, `TI = (TP + s) / (TP + α FP + β FN + s)` with soft counts; logits
@@ -21,14 +20,7 @@ export const tversky = defineLoss({
     beta: z.number().nonnegative().default(0.7).describe('weight of false negatives'),
     gamma: z.number().positive().default(1).describe("exponent of each class's loss"),
   },
-  compute({ logits, labels }, { smooth, alpha, beta, gamma, ...options }) {
-    const { intersection, predicted, actual } = sumRegions(logits, labels, options)
-    // α FP + β FN = α Σp + β Σt − (α + β) TP, and 1 − TI is its share
-    const wrong = tf.sub(
-      tf.add(tf.mul(predicted, alpha), tf.mul(actual, beta)),
-      tf.mul(intersection, alpha + beta),
-    )
-    const losses = tf.div(wrong, tf.add(wrong, tf.add(intersection, smooth))) as Tensor2D
-    return meanOverRegions(raise(losses, gamma), actual, options)
+  compute({ logits, labels }, { per, ...options }) {
+    return overlapLoss(sumRegions(logits, labels, { per }), options)
   },
 })

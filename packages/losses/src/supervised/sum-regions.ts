@@ -1,14 +1,4 @@
-import {
-  type RegionSums,
-  regionSums,
-  type Tensor,
-  type Tensor2D,
-  type Tensor3D,
-  type Tensor4D,
-  tf,
-  z,
-} from '@limbeck/core'
-import { divideOrZero } from '../divide-or-zero.ts'
+import { type RegionSums, regionSums, type Tensor3D, type Tensor4D, tf, z } from '@limbeck/core'
 import { classScores } from './class-scores.ts'
 
 /** Options that all overlap losses share. */
@@ -35,21 +25,4 @@ export function sumRegions(
   if (per === 'image') return regionSums(scores, labels, { squared })
   const asOneImage = tf.reshape(scores, [1, -1, scores.shape[3]])
   return regionSums(asOneImage, tf.reshape(labels, [1, -1]), { squared })
-}
-
-/** The mean of the losses of regions [N,C]; `actual` [N,C] says which classes are present. */
-export function meanOverRegions(
-  losses: Tensor2D,
-  actual: Tensor2D,
-  {
-    includeBackground,
-    absent,
-  }: { readonly includeBackground: boolean; readonly absent: 'count' | 'skip' | 'zero' },
-): Tensor {
-  const [rows, classes] = losses.shape
-  const chosen = (x: Tensor2D) => (includeBackground ? x : tf.slice(x, [0, 1], [rows, classes - 1]))
-  if (absent === 'count') return tf.mean(chosen(losses))
-  const present = tf.cast(tf.greater(chosen(actual), 0), 'float32')
-  const counted = tf.mul(chosen(losses), present)
-  return absent === 'zero' ? tf.mean(counted) : divideOrZero(tf.sum(counted), tf.sum(present))
 }
