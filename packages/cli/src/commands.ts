@@ -5,6 +5,8 @@ import { demo } from './verbs/demo.ts'
 import { doctor } from './verbs/doctor.ts'
 import { evaluate } from './verbs/eval.ts'
 import { explain } from './verbs/explain.ts'
+import { exportVerb } from './verbs/export.ts'
+import { importVerb } from './verbs/import.ts'
 import { list } from './verbs/list.ts'
 import { create } from './verbs/new.ts'
 import { predict } from './verbs/predict.ts'
@@ -20,6 +22,8 @@ export const commands: readonly Command[] = [
   predict,
   report,
   compare,
+  importVerb,
+  exportVerb,
   list,
   explain,
   schema,

@@ -1,0 +1,121 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { writeFolderSet, writeImage } from './folder-set.ts'
+import { limbeck, type Outcome } from './limbeck.ts'
+
+let home: string
+let run: string
+let trained: Outcome
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'limbeck-cli-'))
+  run = join(home, 'runs', 'tiny')
+  const config = await writeFolderSet(home)
+  trained = await limbeck('train', config, '--runs', join(home, 'runs'), '--backend', 'ref')
+})
+afterAll(() => rm(home, { recursive: true }))
+
+const result = async () => JSON.parse(await readFile(join(run, 'result.json'), 'utf8'))
+
+describe('limbeck train', () => {
+  it('ends with a table per task and the places of its files', async () => {
+    expect(trained.code).toBe(0)
+    expect(trained.out).toMatch(/task 0: red.*task 1: green.*without background +\S+ +\S+ +\S+/s)
+    expect(trained.out).toContain(join(run, 'report.html'))
+    expect(trained.error).toContain('backend ref (asked for by argument)')
+  })
+
+  it('prints one JSON object a line with --json', async () => {
+    const { code, out, error } = await limbeck(
+      ...['train', join(home, 'config.yaml'), '--runs', join(home, 'runs'), '--backend', 'ref'],
+      ...['--name', 'as-json', '--json'],
+    )
+    const lines = out.split('\n').map((line) => JSON.parse(line))
+    const kinds = lines.map(({ kind }) => kind)
+    expect(kinds[0]).toBe('begin')
+    expect(new Set(kinds)).toEqual(new Set(['begin', 'task-start', 'step', 'epoch', 'task-end', 'result']))
+    expect(lines.at(-1).result.tasks).toEqual((await result()).tasks)
+    expect({ code, error }).toEqual({ code: 0, error: '' })
+  })
+
+  it('goes on with a run only with the config that it began with', async () => {
+    const config = join(home, 'config.yaml')
+    const flags = ['--runs', join(home, 'runs'), '--backend', 'ref', '--resume'] as const
+    const other = await limbeck('train', config, ...flags, '--set', 'epochs=2')
+    expect(other.error).toMatch(/began with another config.*the same epochs/s)
+    expect(other.code).toBe(2)
+    expect(await limbeck('train', config, ...flags)).toMatchObject({ code: 0 })
+  })
+})
+
+describe('limbeck eval', () => {
+  it('finds on the validation split what training found', async () => {
+    const { out } = await limbeck('eval', run, '--backend', 'ref', '--json')
+    expect(JSON.parse(out).metrics).toEqual((await result()).tasks[1].metrics)
+  })
+
+  it('measures other splits, and models by their file', async () => {
+    const checkpoint = join(run, 'checkpoints', 'task-0', 'last.safetensors')
+    const { code, out } = await limbeck('eval', checkpoint, '--split', 'train', '--backend', 'ref')
+    expect(out).toMatch(/on 3 images of "train".*red/s)
+    expect(code).toBe(0)
+  })
+
+  it('asks for data when a checkpoint lies in no run', async () => {
+    const alone = join(home, 'alone.safetensors')
+    await writeFile(alone, await readFile(join(run, 'checkpoints', 'task-1', 'last.safetensors')))
+    const { code, error } = await limbeck('eval', alone, '--backend', 'ref')
+    expect(error).toContain('--data')
+    expect(code).toBe(2)
+    const given = await limbeck(
+      'eval',
+      alone,
+      '--data',
+      join(home, 'config.yaml'),
+      '--backend',
+      'ref',
+      '--json',
+    )
+    expect(JSON.parse(given.out).metrics.confusion).toEqual((await result()).tasks[1].metrics.confusion)
+  })
+})
+
+describe('limbeck predict', () => {
+  it('gives a mask and an overlay of the size of an odd-sized image', async () => {
+    const image = join(home, 'odd.png')
+    const pixels = Uint8Array.from({ length: 23 * 37 * 3 }, (_, at) => (at * 91) % 256)
+    await writeImage(image, pixels, { size: 23, channels: 3 })
+    const out = join(home, 'predictions')
+    const { code } = await limbeck('predict', run, image, '--out', out, '--backend', 'ref')
+    expect(code).toBe(0)
+    expect((await readdir(out)).sort()).toEqual(['classes.json', 'odd.mask.png', 'odd.overlay.png'])
+    const mask = await sharp(join(out, 'odd.mask.png'))
+      .toColourspace('b-w')
+      .raw()
+      .toBuffer({ resolveWithObject: true })
+    expect(mask.info).toMatchObject({ width: 23, height: 37, channels: 1 })
+    expect(Math.max(...mask.data)).toBeLessThan(3)
+    expect(await sharp(join(out, 'odd.overlay.png')).metadata()).toMatchObject({ width: 23, height: 37 })
+  })
+
+  it('writes nothing when one of the images is broken', async () => {
+    const broken = join(home, 'broken.png')
+    await writeFile(broken, 'not an image')
+    const out = join(home, 'nothing')
+    const whole = join(home, 'set', 'images', 'a.png')
+    const { code, error } = await limbeck('predict', run, whole, broken, '--out', out, '--backend', 'ref')
+    expect(error).toContain('broken.png: cannot be decoded')
+    expect(code).toBe(2)
+    await expect(readdir(out)).rejects.toThrow('ENOENT')
+  })
+})
+
+describe('limbeck compare', () => {
+  it('puts runs in one table', async () => {
+    const { code, out } = await limbeck('compare', run, run)
+    expect(out).toMatch(/fine-tune +\| 2 runs/)
+    expect(code).toBe(0)
+  })
+})
