@@ -25,9 +25,12 @@ export interface GradcheckOptions {
   readonly seed?: number
 }
 
+/** Roundings that a difference of two losses is taken to contain. */
+const ROUNDINGS = 16
+
 /** The worst entry of a gradient check. */
 export interface GradcheckReport {
-  /** |analytic − numeric| over the largest entry of that input's gradient. */
+  /** |analytic − numeric|, less what rounding makes of the difference, over the input's largest entry. */
   readonly error: number
   readonly tolerance: number
   /** Which input, by position. */
@@ -88,10 +91,12 @@ function compare(
   for (const [input, given] of inputs.entries()) {
     if (!isFloat(given) || (only && !only.includes(input))) continue
     const numeric = differences(loss, inputs, input, step)
-    const scale = Math.max(...numeric.map(Math.abs), ...analytic[input]!.map(Math.abs), Number.MIN_VALUE)
-    for (const [entry, expected] of numeric.entries()) {
+    const sizes = numeric.map(({ slope }) => Math.abs(slope))
+    const scale = Math.max(...sizes, ...analytic[input]!.map(Math.abs), Number.MIN_VALUE)
+    for (const [entry, { slope: expected, noise }] of numeric.entries()) {
       const actual = analytic[input]![entry]!
-      const error = Math.abs(actual - expected) / scale
+      const beyond = Math.abs(actual - expected) - noise
+      const error = beyond <= 0 ? 0 : beyond / scale
       // a NaN is worse than any number
       if (!(error <= worst.error)) {
         const index = tf.util.indexToLoc(entry, given.shape.length, tf.util.computeStrides([...given.shape]))
@@ -111,7 +116,18 @@ function gradientsOf(loss: Loss, inputs: readonly GradcheckInput[]): number[][] 
   )
 }
 
-function differences(loss: Loss, inputs: readonly GradcheckInput[], moved: number, step: number): number[] {
+interface Difference {
+  readonly slope: number
+  /** How much of the slope may be rounding of the loss, which is all there is where the gradient is 0. */
+  readonly noise: number
+}
+
+function differences(
+  loss: Loss,
+  inputs: readonly GradcheckInput[],
+  moved: number,
+  step: number,
+): Difference[] {
   const values = Float64Array.from(inputs[moved]!.values)
   const at = () =>
     tf.tidy(() => loss(...inputs.map((x, i) => toTensor(i === moved ? { ...x, values } : x))).dataSync()[0]!)
@@ -124,7 +140,8 @@ function differences(loss: Loss, inputs: readonly GradcheckInput[], moved: numbe
     values[entry] = low
     const below = at()
     values[entry] = center
-    return (above - below) / (high - low)
+    const noise = (ROUNDINGS * Number.EPSILON * (Math.abs(above) + Math.abs(below))) / (high - low)
+    return { slope: (above - below) / (high - low), noise }
   })
 }
 
