@@ -96,9 +96,13 @@ export async function importDefault(file: string): Promise<unknown> {
   }
 }
 
-/** `over` wins; objects merge key by key, all else is replaced. */
+/**
+ * `over` wins; objects merge key by key, all else is replaced. A `use` that names something else leaves behind the
+ * options of what it replaces.
+ */
 function merge(base: Record<string, unknown>, over: Record<string, unknown>): Record<string, unknown> {
   const merged = { ...base }
+  if (over.use !== undefined && over.use !== base.use) delete merged.options
   for (const [key, value] of Object.entries(over)) {
     const below = merged[key]
     merged[key] = isRecord(below) && isRecord(value) ? merge(below, value) : value
