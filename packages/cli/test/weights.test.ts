@@ -4,7 +4,6 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { main } from '@limbeck/cli'
 import {
   parseSafetensors,
   Random,
@@ -17,6 +16,7 @@ import {
 } from '@limbeck/core'
 import { separableUnet, unet } from '@limbeck/models'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { limbeck } from './limbeck.ts'
 
 // by Node's own resolution, which finds the build for Node
 const { InferenceSession, Tensor } = createRequire(import.meta.url)(
@@ -31,14 +31,6 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true }))
 
 const at = (name: string) => join(directory, name)
-
-/** What a call prints, and its exit code. */
-async function limbeck(...argv: string[]) {
-  const lines: string[] = []
-  const keep = (text: string) => void lines.push(text)
-  const code = await main(argv, { out: keep, error: keep, width: 80 } as Parameters<typeof main>[1])
-  return { code, text: lines.join('\n') }
-}
 
 const write = (name: string, tensors: ReadonlyMap<string, StoredTensor>) =>
   writeFile(at(name), serializeSafetensors({ tensors, metadata: {} }))
@@ -72,7 +64,7 @@ test('an smp U-Net goes in and comes out with its names and values', async () =>
     '--out',
     at('in.safetensors'),
   )
-  expect(imported).toMatchObject({ code: 0, text: expect.stringContaining('all of the model') })
+  expect(imported).toMatchObject({ code: 0, out: expect.stringContaining('all of the model') })
 
   const out = at('out.safetensors')
   expect(
@@ -93,9 +85,9 @@ test('weights that do not fit are listed and write nothing', async () => {
     '--out',
     at('none.safetensors'),
   ]
-  const { code, text } = await limbeck('import', at('odd.safetensors'), ...call)
+  const { code, error } = await limbeck('import', at('odd.safetensors'), ...call)
   expect(code).toBe(2)
-  expect(text).toContain('segmentation_head.0.bias: expected [4], received [3]')
+  expect(error).toContain('segmentation_head.0.bias: expected [4], received [3]')
   await expect(readFile(at('none.safetensors'))).rejects.toThrow('ENOENT')
 })
 
@@ -127,23 +119,35 @@ test('a student runs in onnxruntime and, as a web module, on the stock tfjs back
 
   const page = ['--format', 'tfjs', '--out', at('page')]
   expect(await limbeck('export', at('student.safetensors'), ...page)).toMatchObject({ code: 0 })
-  const ids = await inPlainNode(at('page'))
-  expect(ids).toEqual([...(await tf.argMax(logits!, 3).data())])
+  const { classIds, probabilities } = await inPlainNode(at('page'))
+  expect(classIds).toEqual([...(await tf.argMax(logits!, 3).data())])
+  const softmax = await tf.softmax(logits!).data()
+  expect(Math.max(...probabilities.map((value, i) => Math.abs(value - softmax[i]!)))).toBeLessThan(1e-4)
 })
 
-/** Class ids of the picture, from the module in a process of its own, with no more than tfjs's backend for the CPU. */
-async function inPlainNode(folder: string): Promise<number[]> {
+interface Answer {
+  readonly classIds: number[]
+  readonly probabilities: number[]
+}
+
+/** What the module says of the picture in a process of its own, on tfjs's backend for the CPU. */
+async function inPlainNode(folder: string): Promise<Answer> {
   const backend = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-cpu')
   const program = `
     import { readFile } from 'node:fs/promises'
     import ${JSON.stringify(backend)}
-    import { load } from ${JSON.stringify(join(folder, 'model.js'))}
-    const segmenter = await load({ backend: 'cpu', weights: await readFile(${JSON.stringify(join(folder, 'weights.safetensors'))}) })
-    const data = Uint8Array.from(${JSON.stringify([...pixels])})
-    const { classIds } = await segmenter.segment({ data, width: ${width}, height: ${height} })
-    console.log(JSON.stringify([...classIds]))
+    import { load } from './model.js'
+    const segmenter = await load({ backend: 'cpu', weights: await readFile('weights.safetensors') })
+    const image = { data: await readFile('pixels.bin'), width: ${width}, height: ${height} }
+    const { classIds } = await segmenter.segment(image)
+    const probabilities = await segmenter.probabilities(image)
+    console.log(JSON.stringify({ classIds: [...classIds], probabilities: [...probabilities] }))
   `
+  await Promise.all([
+    writeFile(join(folder, 'pixels.bin'), pixels),
+    writeFile(join(folder, 'program.mjs'), program),
+  ])
   const run = promisify(execFile)
-  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', program])
+  const { stdout } = await run(process.execPath, ['program.mjs'], { cwd: folder })
   return JSON.parse(stdout.trim().split('\n').at(-1)!)
 }

@@ -31,6 +31,10 @@ const CONFIG = fileURLToPath(new URL('../../examples/synthetic-3-1.yaml', import
 /** The classes that the teacher learns; the students' task adds the fourth. */
 const OLD_TYPES = 'protocol.tasks=[[epithelial, lymphocyte, macrophage]]'
 
+/** In place of the config's method, with the supervised part as it is there. */
+const FINE_TUNE = ['method.use=fine-tune', 'method.options.diceWeight=1'] as const
+const SETTINGS: Readonly<Record<Method, readonly string[]>> = { 'fine-tune': FINE_TUNE, plop: [] }
+
 export const labelOf = (seed: number, role: Role): string => `seed ${seed}  ${role}`
 
 /** Trains a teacher on three types of nuclei, then a student of each method on the fourth type alone. */
@@ -48,11 +52,11 @@ export async function runSeed({ seed, runs, backend, slot, onLine, signal }: See
         signal,
       }),
     )
-  const teacher = await trainAs('teacher', ['method.use=fine-tune', OLD_TYPES])
+  const teacher = await trainAs('teacher', [...FINE_TUNE, OLD_TYPES])
   const checkpoint = resolve(new RunDirectory(teacher.directory).taskDirectory(0), 'last.safetensors')
   const students = await Promise.all(
     METHODS.map(async (method) => {
-      const settings = [`method.use=${method}`, `startFrom=${JSON.stringify(checkpoint)}`]
+      const settings = [...SETTINGS[method], `startFrom=${JSON.stringify(checkpoint)}`]
       return [method, await trainAs(method, settings)] as const
     }),
   )
