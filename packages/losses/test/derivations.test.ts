@@ -2,15 +2,15 @@ import { registerRef } from '@limbeck/backend-ref'
 import { type Tensor3D, type Tensor4D, tf } from '@limbeck/core'
 import {
   adaptiveFactor,
+  confidenceHistogram,
   confidentMask,
-  entropyHistogram,
-  entropyPseudoLabels,
   foldNewClasses,
   fromPlopUnits,
   organMasks,
   predictionEntropy,
   rareClassWeights,
   shrinkMask,
+  thresholdPseudoLabels,
 } from '@limbeck/losses'
 import { describe, expect, it } from 'vitest'
 
@@ -38,9 +38,9 @@ describe('predictionEntropy', () => {
   })
 })
 
-describe('entropyHistogram', () => {
+describe('confidenceHistogram', () => {
   it('counts background pixels by predicted class and entropy', () => {
-    const counts = entropyHistogram(
+    const counts = confidenceHistogram(
       { teacher: scores(sure0, sure2, unsure, sure2), labels: labels(0, 0, 0, 3) },
       { bins: 2 },
     )
@@ -52,14 +52,42 @@ describe('entropyHistogram', () => {
   })
 })
 
-describe('entropyPseudoLabels', () => {
+describe('thresholdPseudoLabels', () => {
   it('labels sure background pixels, ignores unsure ones, and keeps new classes and ignored pixels', () => {
-    const pseudo = entropyPseudoLabels(
+    const pseudo = thresholdPseudoLabels(
       { teacher: scores(sure2, unsure, sure2, sure2), labels: labels(0, 0, 3, 255) },
       { thresholds: [0.1, 0.1, 0.1] },
     )
     expect(pseudo.dtype).toBe('int32')
     expect(list(pseudo)).toEqual([2, 255, 3, 255])
+  })
+})
+
+describe('the largest probability as the measure', () => {
+  it('is counted by predicted class', () => {
+    const counts = confidenceHistogram(
+      { teacher: scores(sure0, sure2, unsure), labels: labels(0, 0, 0) },
+      { measure: 'probability', bins: 2 },
+    )
+    expect(counts.arraySync()).toEqual([
+      [1, 1],
+      [0, 0],
+      [0, 1],
+    ])
+  })
+
+  it('is sure from the threshold of the class predicted on', () => {
+    const half = [0, 0, -1000] // probability ½ of the first class
+    const teacher = scores(half, half, sure2, unsure)
+    const pseudo = (threshold: number) =>
+      list(
+        thresholdPseudoLabels(
+          { teacher, labels: labels(0, 3, 0, 0) },
+          { measure: 'probability', thresholds: [threshold, 0.9, 0.9] },
+        ),
+      )
+    expect(pseudo(0.5)).toEqual([0, 3, 2, 255])
+    expect(pseudo(0.75)).toEqual([255, 3, 2, 255])
   })
 })
 

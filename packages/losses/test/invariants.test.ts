@@ -136,6 +136,29 @@ describe('pixel losses', () => {
     )
   })
 
+  it('class weights enter bootstrapping as a weighted mean, and do not change which pixels are taken', () => {
+    const classWeights = [1, 2, 4]
+    const all = bootstrappedCrossEntropy({ hardPixels: 20, classWeights })
+    expect(number(all(inputs))).toBeCloseTo(number(crossEntropy({ classWeights })(inputs)), 12)
+
+    const plain = Array.from(crossEntropy({ reduction: 'none' })(inputs).dataSync())
+    const y = Array.from(truth.dataSync())
+    const images = [[...plain.keys()].slice(0, 20), [...plain.keys()].slice(20)]
+    const taken = images.flatMap((pixels) => pixels.toSorted((a, b) => plain[b]! - plain[a]!).slice(0, 5))
+    const total = (f: (pixel: number) => number) => taken.reduce((sum, pixel) => sum + f(pixel), 0)
+    const expected = total((i) => classWeights[y[i]!]! * plain[i]!) / total((i) => classWeights[y[i]!]!)
+    const hardest = bootstrappedCrossEntropy({ hardPixels: 5, classWeights })
+    expect(number(hardest(inputs))).toBeCloseTo(expected, 12)
+  })
+
+  it('bootstrapping takes no ignored pixel before a valid one without loss', () => {
+    const certain = tf.tensor4d([9000, 0, 9000, 0, 0, 1], [1, 1, 3, 2])
+    const loss = bootstrappedCrossEntropy({ hardPixels: 2 })
+    // 255 comes first, then a pixel of loss 0, then one of log(1 + e): the mean runs over the two valid ones
+    const found = loss({ logits: certain, labels: tf.tensor3d([255, 0, 0], [1, 1, 3], 'int32') })
+    expect(number(found)).toBeCloseTo(Math.log1p(Math.E) / 2, 12)
+  })
+
   it('ranking pixels by the distance of Wu et al. is ranking them by cross-entropy', () => {
     const losses = Array.from(crossEntropy({ reduction: 'none' })(inputs).dataSync())
     const target = tf.oneHot(truth, 3, 1, 0, 'float32')

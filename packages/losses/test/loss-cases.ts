@@ -76,6 +76,10 @@ export const lossCases: readonly LossCase[] = [
   one('lovasz-softmax, image, all', lovaszSoftmax({ per: 'image', classes: 'all' })),
   one('bootstrapped-cross-entropy', bootstrappedCrossEntropy({ hardPixels: 7 })),
   one('bootstrapped-cross-entropy, batch', bootstrappedCrossEntropy({ hardPixels: 7, scope: 'batch' })),
+  one(
+    'bootstrapped-cross-entropy, weighted',
+    bootstrappedCrossEntropy({ hardPixels: 7, classWeights: [1, 2, 4] }),
+  ),
   one('one-vs-rest-cross-entropy', oneVsRestCrossEntropy()),
   one('unbiased-cross-entropy', unbiasedCrossEntropy({ oldClasses: 2 })),
   one('deep-supervision', deepSupervision(crossEntropy(), [1, 2, 1])),

@@ -1,5 +1,5 @@
 import { registerRef } from '@limbeck/backend-ref'
-import { type Derivation, type Tensor, tf } from '@limbeck/core'
+import { type Derivation, type Tensor, type Term, tf } from '@limbeck/core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { build, firstTask, measure, only, secondTask, type Trial, tryOut } from '../test/trial.ts'
 import { fineTune } from './fine-tune.ts'
@@ -68,5 +68,30 @@ describe('plop', () => {
       return [...derived(trial, 'pseudoLabels').dataSync()].filter((label) => label !== 255).length
     }
     expect(await share('official')).not.toBe(await share('corrected'))
+  })
+
+  it('labels what is probable, where probability tells how sure the teacher is', async () => {
+    const labelled = async (sureProbability: number) => {
+      const options = { confidence: 'probability', sureProbability } as const
+      const trial = await tryOut(plop(options), { task: secondTask, previous: build(3) })
+      const labels = [...trial.batch.labels!.dataSync()]
+      const pseudo = [...derived(trial, 'pseudoLabels').dataSync()]
+      const background = [...labels.keys()].filter((i) => labels[i] === 0)
+      return background.filter((i) => pseudo[i] !== 255).length / background.length
+    }
+    const surerHalf = await labelled(1)
+    expect(surerHalf).toBeGreaterThan(0.4)
+    expect(surerHalf).toBeLessThan(0.6)
+    expect(await labelled(0)).toBe(1)
+  })
+
+  it('weighs images by their sure share, but not by probability in the preset "official"', async () => {
+    const weights = async (preset: 'official' | 'corrected') => {
+      const options = { preset, confidence: 'probability' } as const
+      const { recipe } = await tryOut(plop(options), { task: secondTask, previous: build(3) })
+      return (recipe.terms[0] as Term).reads.pixelWeights
+    }
+    expect(await weights('corrected')).toBe('derived.sureShare')
+    expect(await weights('official')).toBeUndefined()
   })
 })

@@ -1,6 +1,6 @@
 import { defineMethod, derive, type Tensor3D, type Tensor4D, z } from '@limbeck/core'
-import { adaptiveFactor, entropyPseudoLabels, localPod } from '@limbeck/losses'
-import { entropyThresholds } from './entropy-thresholds.ts'
+import { adaptiveFactor, localPod, thresholdPseudoLabels } from '@limbeck/losses'
+import { confidenceThresholds } from './confidence-thresholds.ts'
 import { featureTaps, tapPair } from './feature-taps.ts'
 import { featureTerms } from './feature-terms.ts'
 import { growFromBackground } from './grow-from-background.ts'
@@ -13,7 +13,8 @@ import { supervise, supervisionOptions } from './supervision.ts'
  *
  * The official code adds numbers of bins where it means counts, so that its thresholds are not medians, and lets the
  * bins reach far beyond the largest entropy; `preset: 'official'` keeps both, `'corrected'` neither. In both, the
- * cross-entropy is a mean over all pixels, times the share of each image's background that the teacher is sure of.
+ * cross-entropy is a mean over all pixels, times the share of each image's background that the teacher is sure of
+ * (in the official code only where `confidence` is `entropy`).
  */
 export const plop = defineMethod({
   name: 'plop',
@@ -25,25 +26,37 @@ export const plop = defineMethod({
     podFactor: z.number().nonnegative().default(0.01).describe('weight of local POD on features'),
     podLogitsFactor: z.number().nonnegative().default(0.0005).describe('weight of local POD on logits'),
     scales: stripScales,
+    confidence: z
+      .enum(['entropy', 'probability'])
+      .default('entropy')
+      .describe('what tells how sure the teacher is; a pixel is, when it is surer than half of its class'),
     threshold: z
       .number()
       .nonnegative()
       .default(0.001)
-      .describe("least entropy that counts as sure, in PLOP's units"),
+      .describe("where confidence is entropy: what lies below always counts as sure, in PLOP's units"),
+    sureProbability: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.9)
+      .describe('where confidence is probability: what lies above always counts as sure'),
   },
   initialise: growFromBackground,
   async prepare({ task, options, teacher, batches }): Promise<number[] | null> {
     if (task.oldClasses === 0 || !teacher) return null
     const classes = { old: task.oldClasses, all: task.classes.length }
-    const { preset, threshold: floor } = options
-    return entropyThresholds({ teacher, batches: batches(), classes, floor, preset })
+    const { preset, confidence: measure, threshold, sureProbability } = options
+    const bound = measure === 'entropy' ? threshold : sureProbability
+    return confidenceThresholds({ teacher, batches: batches(), classes, measure, bound, preset })
   },
   recipe({ task, options, prepared: thresholds, student }) {
     if (!thresholds) return { terms: supervise(task, options) }
-    const { podFactor, podLogitsFactor, scales } = options
+    const { podFactor, podLogitsFactor, scales, confidence: measure, preset } = options
     const { oldClasses } = task
     const given = { teacher: 'teacher.logits', labels: 'batch.labels' } as const
     const found = { labels: 'batch.labels', pseudoLabels: 'derived.pseudoLabels' } as const
+    const adaptive = measure === 'entropy' || preset === 'corrected'
     const pod = featureTerms({
       name: 'pod',
       loss: localPod({ scales, whenTooSmall: 'skip' }),
@@ -55,7 +68,10 @@ export const plop = defineMethod({
     return {
       derived: [
         derive('pseudoLabels', given, ({ teacher, labels }) =>
-          entropyPseudoLabels({ teacher: teacher as Tensor4D, labels: labels as Tensor3D }, { thresholds }),
+          thresholdPseudoLabels(
+            { teacher: teacher as Tensor4D, labels: labels as Tensor3D },
+            { measure, thresholds },
+          ),
         ),
         derive('sureShare', found, ({ labels, pseudoLabels }) =>
           adaptiveFactor(
@@ -67,7 +83,7 @@ export const plop = defineMethod({
       terms: [
         ...supervise(task, options, {
           labels: 'derived.pseudoLabels',
-          pixelWeights: 'derived.sureShare',
+          ...(adaptive && { pixelWeights: 'derived.sureShare' }),
           reduction: 'all',
         }),
         ...pod,

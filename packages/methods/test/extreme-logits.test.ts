@@ -64,6 +64,7 @@ const settings: readonly [string, Method, () => TrialOptions][] = [
   ['mib', mib({ diceWeight: 1 }), later],
   ['plop', plop(), later],
   ['plop, official', plop({ preset: 'official' }), later],
+  ['plop, probability', plop({ confidence: 'probability' }), later],
   ['rcil', rcil({ compensation: false }), later],
   ['focal-kd', focalKdMethod({ compensation: false }), later],
   [

@@ -26,6 +26,14 @@ describe('medianThresholds', () => {
     ).toEqual([0.2, 0.2])
   })
 
+  it('never rises above the ceiling', () => {
+    const counts = [
+      [0, 0, 0, 8],
+      [8, 0, 0, 0],
+    ]
+    expect(medianThresholds(counts, { ceiling: 0.5 })).toEqual([0.5, 0.125])
+  })
+
   it("compat 'plop' reproduces the official code: 1.44 for a flat histogram of 100 bins", () => {
     expect(medianThresholds([flat], { floor: 0.001, compat: 'plop' })[0]).toBeCloseTo(1.44, 2)
   })

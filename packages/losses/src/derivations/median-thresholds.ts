@@ -1,22 +1,24 @@
 export interface MedianThresholdOptions {
   /** Where the last bin ends. Default 1. */
   readonly upper?: number
-  /** The smallest threshold, also that of classes without any count. */
-  readonly floor: number
+  /** The smallest threshold, also that of classes without any count. Default 0. */
+  readonly floor?: number
+  /** The largest threshold. Default: none. */
+  readonly ceiling?: number
   /** `plop` reproduces the official code's running sum, which adds bin numbers instead of counts. */
   readonly compat?: 'plop'
 }
 
 /**
  * One threshold per class: the median of its histogram, by linear interpolation within the bin, but at least
- * `floor`. `counts[c][b]` is the number of values of class c in bin b; bins have equal width and start at 0.
+ * `floor` and at most `ceiling`. PLOP bounds entropies from below and probabilities from above. `counts[c][b]` is the number of values of class c in bin b; bins have equal width and start at 0.
  */
 export function medianThresholds(
   counts: readonly (readonly number[])[],
-  { upper = 1, floor, compat }: MedianThresholdOptions,
+  { upper = 1, floor = 0, ceiling = Number.POSITIVE_INFINITY, compat }: MedianThresholdOptions,
 ): number[] {
   const median = compat === 'plop' ? plopMedian : histogramMedian
-  return counts.map((histogram) => Math.max(floor, median(histogram) * upper))
+  return counts.map((histogram) => Math.min(ceiling, Math.max(floor, median(histogram) * upper)))
 }
 
 /** In [0, 1], the range of the bins; 0 for an empty histogram. */
