@@ -1,3 +1,9 @@
+export {
+  PageSegmenter,
+  type RgbaImage,
+  type Segmentation,
+  type SegmenterDescription,
+} from './deploy/page-segmenter.ts'
 export { exportOnnx, type OnnxOptions } from './export/onnx/export-onnx.ts'
 export { type CheckpointFormat, checkpointFormats } from './import/checkpoint-formats.ts'
 export { exportNames, type ImportOptions, type ImportReport, importWeights } from './import/import-weights.ts'
