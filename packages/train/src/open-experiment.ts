@@ -31,6 +31,7 @@ import {
 } from '@limbeck/data'
 import type { ParsedConfig } from './config/parse-config.ts'
 import { type ExperimentConfig, forTask } from './config/schema.ts'
+import { readEncoderWeights } from './encoder-weights.ts'
 import { measure } from './evaluation.ts'
 import { upload } from './feed.ts'
 import { taskMetrics } from './metrics/segmentation.ts'
@@ -86,12 +87,17 @@ export async function openExperiment({
     }),
   )
   const load = async (path: string) => (await loadCheckpoint(resolve(directory, path), registry)).model
-  const factory = registry.get('models', config.student.use)
+  const { use, options, encoderWeights } = config.student
+  const factory = registry.get('models', use)
+  const fillEncoder = encoderWeights && (await readEncoderWeights(resolve(directory, encoderWeights)))
   const experiment: Experiment = {
     tasks: plans,
     method,
-    build: (classes, from) =>
-      factory({ ...config.student.options, classes, inChannels: dataset.channels, random: from }),
+    build: (classes, from) => {
+      const model = factory({ ...options, classes, inChannels: dataset.channels, random: from })
+      if (fillEncoder) fillEncoder(model)
+      return model
+    },
     makeOptimizer: (groups) => optimizerOf(config, groups),
     makeSchedule: () => registry.get('schedules', config.schedule.use)(config.schedule.options),
     random,

@@ -47,7 +47,12 @@ export function experimentSchema(registry: Registry) {
         futureAs: z.enum(['ignore', 'background']).default('ignore'),
       })
       .prefault({}),
-    student: choice(registry, 'models'),
+    student: choice(registry, 'models', {
+      encoderWeights: z
+        .string()
+        .optional()
+        .describe('a .safetensors file of PyTorch or a checkpoint, whose encoder the student starts with'),
+    }),
     startFrom: z.string().optional().describe('a checkpoint that takes the place of training the first task'),
     teacher: z.string().optional().describe('a checkpoint to distil from at the first task'),
     teachers: z
