@@ -38,6 +38,14 @@ describe('classWeights', () => {
     expect(order(classWeights(shares, 'decaying-exponential'))).toEqual(byShare.toReversed())
   })
 
+  it.each(CLASS_WEIGHT_FUNCTIONS)('is finite where all is background: %s', (weightFunction) => {
+    expect(classWeights([100, 0, 0], weightFunction).every(Number.isFinite)).toBe(true)
+  })
+
+  it.each([3, -1, 0.5])('refuses %d as the background of three classes', (background) => {
+    expect(() => classWeights([1, 2, 3], 'foreground-only', { background })).toThrow(/expected 0 to 2/)
+  })
+
   it('refuses counts that say nothing', () => {
     expect(() => classWeights([0, 0], 'inverse')).toThrow(/not all 0/)
     expect(() => classWeights([1, -1], 'inverse')).toThrow(/numbers ≥ 0/)

@@ -25,7 +25,7 @@ export type ClassWeightFunction = (typeof CLASS_WEIGHT_FUNCTIONS)[number]
  * One weight per class from the classes' pixel counts (or shares) in the training labels; they add up to 1.
  *
  * `inverse` gives classes without any pixel the largest weight of the others. Throws `ConfigError` for counts that
- * are negative or all 0.
+ * are negative or all 0, and for a background that is no class.
  */
 export function classWeights(
   counts: readonly number[],
@@ -39,6 +39,12 @@ export function classWeights(
       received: `[${counts.join(', ')}]`,
     })
   }
+  if (!(background in counts)) {
+    throw new ConfigError('class-weights/background', 'classWeights: background is the index of a class', {
+      expected: `0 to ${counts.length - 1}`,
+      received: String(background),
+    })
+  }
   const shares = counts.map((count) => count / total)
   const weights = unnormalized[weightFunction](shares, background)
   const sum = weights.reduce((a, b) => a + b, 0)
@@ -50,7 +56,9 @@ type Unnormalized = (shares: readonly number[], background: number) => number[]
 const decaying = (share: number): number => Math.exp(-Math.E * share)
 
 const foregroundExponential: Unnormalized = (shares, background) =>
-  shares.map((share, c) => decaying(c === background ? share : share / (1 - shares[background]!)))
+  shares.map((share, c) =>
+    decaying(c === background || share === 0 ? share : share / (1 - shares[background]!)),
+  )
 
 const unnormalized: Readonly<Record<ClassWeightFunction, Unnormalized>> = {
   uniform: (shares) => shares.map(() => 1),

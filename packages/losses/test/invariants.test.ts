@@ -77,6 +77,10 @@ describe('unbiased distillation (MiB)', () => {
     const student = map(2, 3, 4, 5)
     const unbiased = number(unbiasedKd()({ student, teacher }))
     expect(number(focalKd({ gamma: 0 })({ student, teacher }))).toBeCloseTo(3 * unbiased, 10)
+    // with the same divisor bit for bit, whatever the base
+    for (const base of ['abs', 'relu', 'raw'] as const) {
+      expect(number(focalKd({ gamma: 0, base, classMean: true })({ student, teacher }))).toBe(unbiased)
+    }
   })
 })
 

@@ -43,6 +43,14 @@ describe('msKd', () => {
     await expect(trial).rejects.toThrow('"teachers.green.logits", which nothing provides')
   })
 
+  it.each([
+    ['one teacher for two organs', ['red', 'red']],
+    ['an organ without a teacher', ['red']],
+  ])('refuses %s', async (_, teachers) => {
+    const trial = tryOut(msKd({ teachers }), { task: firstTask, teachers: { red: teacher('red', true) } })
+    await expect(trial).rejects.toThrow('2 different teachers (for red, green)')
+  })
+
   it('names the levels that can be compared', async () => {
     const teachers = { red: teacher('red', true), green: teacher('green', true) }
     const trial = tryOut(msKd({ level: 3 }), { task: firstTask, teachers })

@@ -1,4 +1,4 @@
-import { defineMethod, derive, type Tensor3D, type Tensor4D, term, z } from '@limbeck/core'
+import { ConfigError, defineMethod, derive, type Tensor3D, type Tensor4D, term, z } from '@limbeck/core'
 import { crossEntropy, organMasks, regionLogitKd, shrinkMask, sortedFeatureKl } from '@limbeck/losses'
 import { levelOfStride } from './feature-taps.ts'
 
@@ -29,6 +29,7 @@ export const msKd = defineMethod({
   recipe({ task, options, student }) {
     const { teachers: names = task.classes.slice(1), level, conflict } = options
     const { backgroundWeight, featureWeight, labelWeight } = options
+    requireOneTeacherEach(names, task.classes)
     const logits = names.map((name) => `teachers.${name}.logits` as const)
     const reads = { student: 'student.logits', teachers: logits } as const
     const map = levelOfStride(student, 2 ** level)
@@ -59,3 +60,16 @@ export const msKd = defineMethod({
     }
   },
 })
+
+function requireOneTeacherEach(names: readonly string[], [, ...organs]: readonly string[]): void {
+  if (names.length === organs.length && new Set(names).size === names.length) return
+  throw new ConfigError(
+    'ms-kd/teachers',
+    'method "ms-kd": every organ has one teacher, and every teacher one',
+    {
+      expected: `${organs.length} different teachers (for ${organs.join(', ')})`,
+      received: names.join(', '),
+      hint: 'name them under teachers in the order of the classes',
+    },
+  )
+}
