@@ -56,4 +56,17 @@ describe('planTasks', () => {
   ] as const)('refuses %j in order %j', (plan, order, message) => {
     expect(() => planTasks(plan, classes, order)).toThrow(message)
   })
+
+  it('refuses a data set whose class 0 is not the background', () => {
+    const last = [
+      { id: 0, name: 'nucleus' },
+      { id: 1, name: 'Background' },
+    ]
+    expect(() => planTasks('all', last)).toThrow('received id 1 for "Background", id 0 for "nucleus"')
+    const none = [
+      { id: 1, name: 'nucleus' },
+      { id: 2, name: 'stroma' },
+    ]
+    expect(() => planTasks('all', none)).toThrow('class id 0 is the background')
+  })
 })

@@ -28,6 +28,7 @@ export function planTasks(
   if (!background || foreground.length === 0) {
     throw new ConfigError('protocol/classes', 'the data set needs a background and at least one more class')
   }
+  requireBackground(background, foreground)
   const ordered = order ? order.map((name) => find(name, foreground, 'protocol.order')) : foreground
   if (ordered.length !== foreground.length || new Set(ordered).size !== foreground.length) {
     throw new ConfigError('protocol/order', 'protocol.order: every foreground class once', {
@@ -93,4 +94,16 @@ function find(name: string, classes: readonly NamedClass[], where: string): Name
     name,
     classes.map((one) => one.name),
   )
+}
+
+/** Methods fold classes into channel 0 and read label 0 as "nothing known": it has to be the background. */
+function requireBackground(first: NamedClass, foreground: readonly NamedClass[]): void {
+  const misplaced = foreground.find(({ name }) => /^background$/i.test(name))
+  if (first.id === 0 && !misplaced) return
+  const { id, name } = misplaced ?? first
+  throw new ConfigError('protocol/background', 'the data set: class id 0 is the background', {
+    expected: 'id 0 for pixels of no class',
+    received: `id ${id} for "${name}"${misplaced ? `, id ${first.id} for "${first.name}"` : ''}`,
+    hint: 'renumber the classes of the data set and its masks',
+  })
 }
