@@ -4,13 +4,15 @@ import { FormatError, parseSafetensors, type StoredTensor } from '@limbeck/core'
 const ZIP = [0x50, 0x4b, 0x03, 0x04]
 /** A pickle of protocol 2 or later, which it wrote before. */
 const PICKLE = [0x80]
+/** Where the header of safetensors begins, with a brace, after its length, which may begin as a pickle does. */
+const HEADER = { at: 8, brace: 0x7b }
 
 /**
  * The tensors of a safetensors file. Throws `FormatError`: `import/pickle` for a `.pt` or `.pth` file of PyTorch,
  * which is a program and is not run here.
  */
 export function parseWeights(bytes: Uint8Array, file: string): ReadonlyMap<string, StoredTensor> {
-  if (startsWith(bytes, ZIP) || startsWith(bytes, PICKLE)) {
+  if (bytes[HEADER.at] !== HEADER.brace && (startsWith(bytes, ZIP) || startsWith(bytes, PICKLE))) {
     throw new FormatError(
       'import/pickle',
       `${file}: is a pickle, a program that could do anything when it is read`,
