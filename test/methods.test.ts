@@ -118,3 +118,15 @@ describe.each(Object.entries(settings))('%s', (name, setting) => {
     }
   })
 })
+
+it('leaves a teacher as it was, with its running statistics', async () => {
+  const experiment = await experimentOf('distil', settings.distil!)
+  const teacher = experiment.teacher!
+  const state = () =>
+    [...teacher.parameters(), ...teacher.buffers()].map(([, { tensor }]) => tensor.dataSync())
+  const before = state()
+  const { student } = await train(experiment, [])
+  student.dispose()
+  expect(before.length).toBeGreaterThan(0)
+  expect(state()).toEqual(before)
+})
