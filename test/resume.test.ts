@@ -38,21 +38,30 @@ interface Ended {
   readonly code: number | null
   /** Of standard output. */
   readonly lines: number
+  readonly error: string
 }
 
-/** Runs `limbeck train` in a process of its own, which SIGKILL ends when it has printed so many lines. */
-async function train(args: readonly string[], killAfter = Number.POSITIVE_INFINITY): Promise<Ended> {
+/** Runs `limbeck train` in a process of its own, which a signal ends when it has printed so many lines. */
+async function train(
+  args: readonly string[],
+  killAfter = Number.POSITIVE_INFINITY,
+  signal: NodeJS.Signals = 'SIGKILL',
+): Promise<Ended> {
   const child = spawn(process.execPath, [BIN, 'train', ...args, '--json'], {
     cwd: home,
     env: { ...process.env, LIMBECK_BACKEND: 'ref' },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let error = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    error += text
   })
   let lines = 0
   createInterface({ input: child.stdout }).on('line', () => {
-    if (++lines === killAfter) child.kill('SIGKILL')
+    if (++lines === killAfter) child.kill(signal)
   })
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
-  return { code, lines }
+  return { code, lines, error }
 }
 
 const read = (run: string, ...file: readonly string[]) => readFile(join(home, 'runs', run, ...file))
@@ -70,7 +79,7 @@ describe(`a run that is killed ${KILLS} times (LIMBECK_FC_SEED=${seed})`, () => 
     'ends bit for bit like one that was left alone',
     async () => {
       const whole = await train(['whole.yaml'])
-      expect(whole.code).toBe(0)
+      expect(whole).toMatchObject({ code: 0, error: '' })
 
       const random = new Random(seed)
       let args = ['broken.yaml']
@@ -79,7 +88,7 @@ describe(`a run that is killed ${KILLS} times (LIMBECK_FC_SEED=${seed})`, () => 
         await train(args, 1 + random.integer(whole.lines - 2))
         args = ['--resume', 'runs/broken']
       }
-      expect((await train(args)).code).toBe(0)
+      expect(await train(args)).toMatchObject({ code: 0, error: '' })
 
       for (const task of ['task-0', 'task-1']) {
         const weights = await read('broken', 'checkpoints', task, 'last.safetensors')
@@ -90,4 +99,13 @@ describe(`a run that is killed ${KILLS} times (LIMBECK_FC_SEED=${seed})`, () => 
     },
     3 * MINUTES,
   )
+})
+
+describe('a run that is interrupted', () => {
+  it('stops at the next step and says how to go on', async () => {
+    const ended = await train(['whole.yaml', '--name', 'interrupted'], 4, 'SIGINT')
+    expect(ended.error).toContain('limbeck train --resume runs/interrupted')
+    expect(ended.error).not.toMatch(/^\s+at /m)
+    expect(ended.code).toBe(130)
+  })
 })

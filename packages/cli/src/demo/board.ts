@@ -21,8 +21,16 @@ export class Board {
 
   constructor(terminal: Terminal, labels: readonly string[]) {
     this.#terminal = terminal
+    const width = Math.max(...labels.map((label) => label.length))
     for (const label of labels) {
-      this.#rows.set(label, { label, steps: 0, done: 0, seconds: 0, score: undefined, state: 'waiting' })
+      this.#rows.set(label, {
+        label: label.padEnd(width),
+        steps: 0,
+        done: 0,
+        seconds: 0,
+        score: undefined,
+        state: 'waiting',
+      })
     }
   }
 
