@@ -33,7 +33,7 @@ const mutantsOf = (file, suite, only, changes) =>
   }))
 
 export const mutants = [
-  ...mutantsOf(kernel('conv-geometry'), 'convolutions', '', [
+  ...mutantsOf(kernel('conv-geometry'), 'definitions', 'SegConv2D', [
     [
       'off by one in the output length',
       'dilation * (filter - 1) - 1) / stride',
@@ -150,8 +150,10 @@ export const mutants = [
     ['corners as areas', '(input - 1) / (output - 1)', 'input / (output - 1)'],
     ['nearest rounded up', 'alignCorners ? Math.round : Math.floor', 'alignCorners ? Math.round : Math.ceil'],
   ]),
-  ...mutantsOf(kernel('resize-bilinear'), 'adjoints', 'esiz', [
+  ...mutantsOf(kernel('resize-bilinear'), 'definitions', 'ResizeBilinear', [
     ['axes of the weights swapped', 'weights[1] = (1 - down) * right', 'weights[1] = down * (1 - right)'],
+  ]),
+  ...mutantsOf(kernel('resize-bilinear'), 'adjoints', 'esiz', [
     [
       'a corner left out of the gradient',
       'for (let corner = 0; corner < 4',

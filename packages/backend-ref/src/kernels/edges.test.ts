@@ -1,4 +1,20 @@
-import { ShapeError, type Tensor, type TensorInfo, tf } from '@limbeck/core'
+import {
+  batchNorm,
+  conv2d,
+  globalNorm,
+  maxPool,
+  polyphase,
+  regionSums,
+  resize,
+  ShapeError,
+  softmaxCrossEntropy,
+  softmaxCrossEntropyOp,
+  softmaxDivergence,
+  stripPool,
+  type Tensor,
+  type TensorInfo,
+  tf,
+} from '@limbeck/core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { registerRef } from '../register.ts'
 
@@ -99,7 +115,116 @@ describe('tensors without elements', () => {
   })
 })
 
+describe('a batch without images', () => {
+  const logits = () => tf.zeros([0, 4, 4, 3])
+  const labels = () => tf.zeros([0, 4, 4], 'int32')
+
+  it('goes through our kernels', () => {
+    const x = tf.zeros<tf.Rank.R4>([0, 4, 4, 1])
+    expect(conv2d(x, tf.zeros([3, 3, 1, 2])).shape).toEqual([0, 2, 2, 2])
+    expect(maxPool(x, { size: 2 }).shape).toEqual([0, 2, 2, 1])
+    expect(stripPool(x, { scales: [1, 2] }).shape).toEqual([0, 24, 1])
+    expect(polyphase(x, { pairs: [[0, 1]] }).shape).toEqual([0, 2, 2, 1])
+    expect(resize(x, [8, 8]).shape).toEqual([0, 8, 8, 1])
+    expect(softmaxCrossEntropy(logits(), labels()).loss.shape).toEqual([0, 4, 4])
+    expect(softmaxDivergence(logits(), logits()).shape).toEqual([0, 4, 4])
+    expect(regionSums(logits(), labels()).predicted.shape).toEqual([0, 3])
+    expect(values(globalNorm([x]))).toEqual([0])
+  })
+
+  it('has gradient 0 in the filter, and statistics that are NaN', () => {
+    const [dfilter] = run(
+      'SegConv2DGradFilter',
+      { x: tf.zeros([0, 4, 4, 1]), dy: tf.zeros([0, 3, 3, 1]) },
+      { strides: [1, 1], pad: [0, 0, 0, 0], dilations: [1, 1], groups: 1, filterShape: [2, 2, 1, 1] },
+    )
+    expect(values(dfilter!)).toEqual([0, 0, 0, 0])
+    const { mean } = batchNorm(tf.zeros([0, 4, 4, 1]), tf.ones([1]), tf.zeros([1]))
+    expect(values(mean)).toEqual([Number.NaN])
+  })
+})
+
+describe('infinities', () => {
+  const at = (label: number) => tf.tensor1d([label], 'int32')
+
+  it('come from overflow at the store, not from partial sums', () => {
+    expect(values(tf.mul(tf.tensor1d([3e38]), 10))).toEqual([Number.POSITIVE_INFINITY])
+    expect(values(tf.sum(tf.tensor1d([3e38, 3e38, -3e38])))).toEqual([Math.fround(3e38)])
+  })
+
+  it('times a weight of 0 are NaN', () => {
+    const x = tf.tensor4d([Number.POSITIVE_INFINITY], [1, 1, 1, 1])
+    expect(values(conv2d(x, tf.zeros([1, 1, 1, 1])))).toEqual([Number.NaN])
+  })
+
+  it('below take a class out of cross-entropy; above, or at the label, they give NaN', () => {
+    const masked = tf.tensor2d([1, Number.NEGATIVE_INFINITY, 2], [1, 3])
+    const [loss] = values(softmaxCrossEntropy(masked, at(0)).loss)
+    expect(loss).toBeCloseTo(Math.log1p(Math.E), 6)
+    const attrs = { groups: [0, 1, 2], ignoreLabel: 255, gamma: 0, smoothing: 0 }
+    const inputs = { dy: tf.ones([1]), logits: masked, labels: at(0) }
+    const [first, second, third] = values(run('SegSoftmaxCrossEntropyGrad', inputs, attrs)[0]!)
+    expect(first).toBeCloseTo(-third!, 6)
+    expect(second).toBeNaN()
+    expect(values(softmaxCrossEntropy(masked, at(1)).loss)).toEqual([Number.NaN])
+    const infinite = tf.tensor2d([1, Number.POSITIVE_INFINITY, 2], [1, 3])
+    expect(values(softmaxCrossEntropy(infinite, at(1)).loss)).toEqual([Number.NaN])
+  })
+})
+
+describe('denormal numbers', () => {
+  it('are kept, and stay themselves through sums and products', () => {
+    const tiny = Math.fround(1e-40)
+    expect(values(tf.add(tf.tensor1d([tiny]), tf.tensor1d([tiny])))).toEqual([2 * tiny])
+    expect(values(tf.mul(tf.tensor1d([tiny]), 0.5))).toEqual([Math.fround(tiny / 2)])
+    expect(values(conv2d(tf.fill([1, 1, 1, 1], tiny), tf.ones([1, 1, 1, 1])))).toEqual([tiny])
+  })
+
+  it('below half the smallest are 0', () => {
+    expect(values(tf.mul(tf.tensor1d([1e-30]), 1e-30))).toEqual([0])
+    expect(values(tf.exp(tf.tensor1d([-104])))).toEqual([0])
+  })
+})
+
+describe('batch normalisation', () => {
+  it('of a constant channel is its offset, with gradient 0', () => {
+    const x = tf.fill<tf.Rank.R4>([1, 2, 2, 1], 3)
+    const [scale, offset] = [tf.ones<tf.Rank.R1>([1]), tf.fill<tf.Rank.R1>([1], 5)]
+    expect(values(batchNorm(x, scale, offset).y)).toEqual([5, 5, 5, 5])
+    const statistics = { mean: tf.fill([1], 3), variance: tf.zeros([1]) }
+    const [dx] = run(
+      'SegBatchNormTrainGrad',
+      { dy: tf.ones([1, 2, 2, 1]), x, scale, offset, ...statistics },
+      {
+        epsilon: 1e-5,
+        relu: false,
+      },
+    )
+    expect(values(dx!)).toEqual([0, 0, 0, 0])
+  })
+
+  it('keeps its digits when the mean is a million times the deviation', () => {
+    const x = tf.tensor4d([1e6, 1e6 + 1, 1e6 + 2, 1e6 + 3], [1, 2, 2, 1])
+    const y = values(batchNorm(x, tf.ones([1]), tf.zeros([1])).y)
+    for (const [i, value] of y.entries()) expect(value).toBeCloseTo((i - 1.5) / Math.sqrt(1.25 + 1e-5), 6)
+  })
+})
+
 describe('labels that take no part', () => {
+  it('hide whatever their pixels score, NaN too', () => {
+    const scores = tf.tensor3d([Number.NaN, 1, 0, 0], [1, 2, 2])
+    const labels = tf.tensor2d([255, 1], [1, 2], 'int32')
+    expect(values(softmaxCrossEntropy(scores, labels).loss)).toEqual([0, Math.fround(Math.log(2))])
+    expect(values(regionSums(scores, labels).predicted)).toEqual([0.5, 0.5])
+  })
+
+  it('do not hide NaN from the composites, which multiply it by 0', () => {
+    const logits = tf.tensor2d([Number.NaN, 1], [1, 2])
+    const inputs = { logits, labels: tf.tensor1d([255], 'int32'), classWeights: undefined }
+    const attrs = { groups: [0, 1], ignoreLabel: 255, gamma: 0, smoothing: 0 }
+    expect(values(softmaxCrossEntropyOp.composite(inputs, attrs)[0]!)).toEqual([Number.NaN])
+  })
+
   const logits = () => tf.tensor2d([1, 2, 3, 4], [2, 2])
   const labels = () => tf.tensor1d([255, -1], 'int32')
 
