@@ -96,6 +96,12 @@ export const conv2dOp = defineOp<Inputs, 'SegConv2D'>({
     // tf.conv2d refuses strides together with dilations, which its kernel takes
     const one = (part: Tensor4D, weights: Tensor4D) =>
       runKernel('Conv2D', { x: part, filter: weights }, attrs) as Tensor4D
+    if (isDepthwise(x, filter, groups) && (isOne(strides) || isOne(dilations))) {
+      const [h, w] = filter.shape
+      const perChannel = tf.reshape(filter, [h, w, groups, 1]) // [h,w,1,C] → [h,w,C,1]
+      const y = runKernel('DepthwiseConv2dNative', { x, filter: perChannel }, attrs) as Tensor4D
+      return [bias ? tf.add(y, bias) : y]
+    }
     const filters = groups === 1 ? [filter] : (tf.split(filter, groups, 3) as Tensor4D[])
     const parts = groups === 1 ? [x] : (tf.split(x, groups, 3) as Tensor4D[])
     const y = tf.concat(
@@ -115,6 +121,13 @@ export const conv2dOp = defineOp<Inputs, 'SegConv2D'>({
     }
   },
 })
+
+/** Each channel by itself, once: one kernel of tfjs in place of one a channel. */
+const isDepthwise = (x: Tensor4D, filter: Tensor4D, groups: number): boolean =>
+  groups > 1 && groups === x.shape[3] && groups === filter.shape[3]
+
+/** tfjs's depthwise kernels take strides or dilations, not both. */
+const isOne = ([vertical, horizontal]: Pair): boolean => vertical === 1 && horizontal === 1
 
 function outputSize(
   [, height, width]: readonly number[],
