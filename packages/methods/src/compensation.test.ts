@@ -1,8 +1,8 @@
 import { registerRef } from '@limbeck/backend-ref'
-import { Random, type Tensor4D, tf } from '@limbeck/core'
+import { type Model, Random, type Tensor4D, type TwinBranches, tf } from '@limbeck/core'
 import { parallelUnet } from '@limbeck/models'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type Build, build, secondTask, tryOut } from '../test/trial.ts'
+import { type Build, build, firstTask, secondTask, tryOut } from '../test/trial.ts'
 import { focalKdMethod } from './focal-kd.ts'
 import { rcil } from './rcil.ts'
 
@@ -56,6 +56,45 @@ describe.each([
     await expect(trial).rejects.toThrow('hint: use the model "parallel-unet", or compensation: false')
   })
 })
+
+describe('rcil, official', () => {
+  const official = rcil({ preset: 'official' })
+
+  it('has two branches that both learn from the first task on', async () => {
+    const { models, recipe } = await tryOut(official, { task: firstTask, build: parallel })
+    const student = models.student as Model & TwinBranches
+    expect(student.isSplit && student.mixing).toBe(true)
+    expect(recipe.groups ?? []).toEqual([])
+  })
+
+  it('merges at the start of a later task only, and keeps the new branches', async () => {
+    const previous = parallel(3) as Model & TwinBranches
+    previous.split()
+    jitter(previous)
+    const { models, recipe } = await tryOut(official, { task: secondTask, build: parallel, previous })
+    const student = models.student as Model & TwinBranches
+    const learnt = (model: Model) =>
+      [...model.parameters()]
+        .filter(([name]) => name.includes('.new.'))
+        .map(([, { tensor }]) => tensor.dataSync())
+    expect(learnt(student)).toEqual(learnt(previous))
+    const frozen = [...student.parameters().keys()].filter((name) => recipe.groups![0]!.match(name))
+    expect(frozen).toHaveLength(learnt(student).length)
+    const names = [...student.parameters().keys()]
+    const { options } = official
+    official.spec.finish!({ task: secondTask, options: options as never, student, state: new Map() })
+    expect([...student.parameters().keys()]).toEqual(names)
+  })
+})
+
+/** Moves every parameter. */
+function jitter(model: Model): void {
+  const random = new Random('jitter')
+  for (const [, parameter] of model.parameters()) {
+    const noise = Array.from({ length: parameter.tensor.size }, () => 0.1 * random.normal())
+    parameter.assign(tf.add(parameter.tensor, tf.tensor(noise, parameter.tensor.shape)))
+  }
+}
 
 describe('focalKdMethod', () => {
   it('weighs the distillation with √(classes / new classes), or by class', async () => {

@@ -11,14 +11,24 @@ import {
 import { growFromBackground } from './grow-from-background.ts'
 
 /** Options of methods with representation compensation. */
-export const compensationOptions = (defaults: { readonly freezeMerged: boolean }) => ({
+export const compensationOptions = (defaults: Omit<Options, 'compensation'>) => ({
   compensation: z.boolean().default(true).describe('old and new branch in parallel, merged after each task'),
   freezeMerged: z.boolean().default(defaults.freezeMerged).describe('the merged branch does not learn'),
+  newBranch: z
+    .enum(['copy', 'keep'])
+    .default(defaults.newBranch)
+    .describe('at the start of a task: a copy of the merged one, or the one of the last task as it was'),
+  branchMixing: z
+    .boolean()
+    .default(defaults.branchMixing)
+    .describe('train each channel on the old branch, the new one or both, at random'),
 })
 
 interface Options {
   readonly compensation: boolean
   readonly freezeMerged: boolean
+  readonly newBranch: 'copy' | 'keep'
+  readonly branchMixing: boolean
 }
 
 interface Moment {
@@ -28,17 +38,32 @@ interface Moment {
 }
 
 /**
- * The moments of representation compensation (Zhang et al., 2022): a student splits at the start of every task but
- * the first, and merges at its end, so that models between tasks have their plain structure. In the authors' code
- * branches exist in the first task too, where they start equal and do no more than drop channels.
+ * The moments of representation compensation (Zhang et al., 2022). With `newBranch: 'copy'` a student splits at the
+ * start of every task but the first, and merges at its end: the function never jumps, and models between tasks have
+ * their plain structure.
+ *
+ * With `keep`, the way of the authors' code, branches are there from the first task on, where they start equal and
+ * both learn. Each later task starts with a merge that leaves the new branch as it was, so that the student starts
+ * from ¼ old + ¾ new, and its teacher is the model before the merge, ½ old + ½ new. (The code also resets the
+ * normalisation of the merged branch to the identity; ours gives the same values.)
  */
 export const compensation = {
+  start({ options, student }: Omit<Moment, 'task'>): void {
+    if (!options.compensation || options.newBranch === 'copy') return
+    const branches = branchesOf(student)
+    branches.split({ oldBranch: 'learns' })
+    branches.mixing = options.branchMixing
+  },
   initialise(at: Moment & { readonly random: Random }): void {
     growFromBackground(at)
-    if (at.options.compensation) branchesOf(at.student).split()
+    if (!at.options.compensation) return
+    const branches = branchesOf(at.student)
+    branches.split()
+    if (at.options.newBranch === 'keep') branches.merge({ newBranch: 'keep' })
+    branches.mixing = at.options.branchMixing
   },
-  finish({ task, options, student }: Moment): void {
-    if (options.compensation && task.oldClasses > 0) branchesOf(student).merge()
+  finish({ task, options: { compensation, newBranch }, student }: Moment): void {
+    if (compensation && newBranch === 'copy' && task.oldClasses > 0) branchesOf(student).merge()
   },
 }
 

@@ -13,7 +13,7 @@ interface ConfidenceThresholds {
   /** The least threshold of entropies, in the units of PLOP's code; the largest one of probabilities. */
   readonly bound: number
   /** `official`: bins of entropies over [0, 1] in PLOP's units, and the official code's median. */
-  readonly preset: 'official' | 'corrected'
+  readonly medians: 'exact' | 'official'
 }
 
 /**
@@ -21,9 +21,9 @@ interface ConfidenceThresholds {
  * on the background of a task's images, one per class, as `predictionConfidence` measures it.
  */
 export async function confidenceThresholds(at: ConfidenceThresholds): Promise<number[]> {
-  const { teacher, batches, classes, measure, bound, preset } = at
+  const { teacher, batches, classes, measure, bound, medians } = at
   const bins = BINS[measure]
-  const upper = measure === 'entropy' && preset === 'official' ? fromPlopUnits(1, classes) : 1
+  const upper = measure === 'entropy' && medians === 'official' ? fromPlopUnits(1, classes) : 1
   const counts = Array.from({ length: classes.old }, () => Array<number>(bins).fill(0))
   for await (const { images, labels } of batches) {
     const histogram = tf.tidy((): Tensor2D => {
@@ -39,6 +39,6 @@ export async function confidenceThresholds(at: ConfidenceThresholds): Promise<nu
   return medianThresholds(counts, {
     upper,
     ...(measure === 'entropy' ? { floor: fromPlopUnits(bound, classes) } : { ceiling: bound }),
-    ...(preset === 'official' && { compat: 'plop' }),
+    ...(medians === 'official' && { compat: 'plop' }),
   })
 }

@@ -4,6 +4,7 @@ import {
   type MethodState,
   type Model,
   parameterTerm,
+  presetOption,
   type Recipe,
   type Task,
   type Tensor,
@@ -16,6 +17,7 @@ import { type SupervisionOptions, supervise, supervisionOptions } from './superv
 
 /** Options of methods that hold important parameters where they were. */
 export const consolidationOptions = (defaults: { readonly penaltyWeight: number }) => ({
+  preset: presetOption(['corrected', 'official']),
   ...supervisionOptions,
   penaltyWeight: z.number().nonnegative().default(defaults.penaltyWeight),
 })

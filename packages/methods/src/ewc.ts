@@ -2,6 +2,7 @@ import { defineMethod, z } from '@limbeck/core'
 import { initialFisher, normalizeImportance, updateFisher } from '@limbeck/losses'
 import { anchor, consolidate, consolidationOptions, taskGradients } from './consolidation.ts'
 import { setStateGroup, stateGroup } from './state-group.ts'
+import { lineagePresets } from './supervision.ts'
 
 /**
  * EWC, elastic weight consolidation (Kirkpatrick et al., 2017): parameters with much Fisher information on earlier
@@ -16,6 +17,7 @@ export const ewc = defineMethod({
     ...consolidationOptions({ penaltyWeight: 500 }),
     rate: z.number().min(0).max(1).default(0.9).describe('share of the newest gradient in the running mean'),
   },
+  presets: lineagePresets,
   recipe: consolidate,
   afterBackward(at) {
     const { options, parameters, state } = at

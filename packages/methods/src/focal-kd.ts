@@ -1,4 +1,4 @@
-import { defineMethod, derive, type Tensor4D, term, z } from '@limbeck/core'
+import { defineMethod, derive, presetOption, type Tensor4D, term, z } from '@limbeck/core'
 import { adaptiveReweighting, ecStrip, ecStripLiteral, focalKd, rareClassWeights } from '@limbeck/losses'
 import { compensation, compensationOptions, frozenBranches } from './compensation.ts'
 import { featureTaps, tapPair } from './feature-taps.ts'
@@ -11,16 +11,18 @@ import { superviseUnbiased, supervisionOptions } from './supervision.ts'
  * on learning, distillation that dwells on what the student forgets, weighted by how few classes a task adds, and
  * eight-connected strips of the features in place of RCIL's cubes.
  *
- * Much of the report's arithmetic is lost; see `focal-kd` and `ec-strip` among the losses for what was chosen.
- * `strip: 'literal'` takes its equations as printed. `reweighting: 'perClass'` weighs pixels by how rare the class is
- * that the teacher sees there.
+ * Much of the report's arithmetic is lost; `preset: 'seed'` is what was chosen for it, see `focal-kd` and `ec-strip`
+ * among the losses. `'literal'` takes the equations of the strips as printed, at one scale and squared. `'rcil'` is
+ * representation compensation as RCIL corrects it: the merged branch stands still, branches mix at random.
+ * `reweighting: 'perClass'` weighs pixels by how rare the class is that the teacher sees there.
  */
 export const focalKdMethod = defineMethod({
   name: 'focal-kd',
   summary: 'Focal distillation, adaptive reweighting and eight-connected strips over two branches.',
   options: {
+    preset: presetOption(['seed', 'literal', 'rcil']),
     ...supervisionOptions,
-    ...compensationOptions({ freezeMerged: false }),
+    ...compensationOptions({ freezeMerged: false, newBranch: 'copy', branchMixing: false }),
     kdWeight: z.number().nonnegative().default(100),
     gamma: z.number().nonnegative().default(2).describe('how strongly what is forgotten counts'),
     reweighting: z.enum(['sqrtRatio', 'ratio', 'perClass', 'none']).default('sqrtRatio'),
@@ -29,6 +31,7 @@ export const focalKdMethod = defineMethod({
     factor: z.number().nonnegative().default(0.01).describe('weight of the strips'),
     lastFactor: z.number().nonnegative().default(0.0005).describe('that of the strips of the logits'),
   },
+  presets: { literal: { strip: 'literal' }, rcil: { freezeMerged: true, branchMixing: true } },
   ...compensation,
   recipe({ task, options, student }) {
     const supervised = superviseUnbiased(task, options)

@@ -1,4 +1,4 @@
-import { defineMethod, term, z } from '@limbeck/core'
+import { defineMethod, presetOption, term, z } from '@limbeck/core'
 import { icarl, oneVsRestCrossEntropy, sigmoidKd } from '@limbeck/losses'
 
 /**
@@ -6,19 +6,22 @@ import { icarl, oneVsRestCrossEntropy, sigmoidKd } from '@limbeck/losses'
  * targets of the old classes.
  *
  * `targets` says how: `added` to the one-hot labels as a second term, `kdWeight` times the number of old classes,
- * which is the default of MiB's code; or `replaced`, the labels count for new classes only, as in iCaRL.
+ * which is the default of MiB's code and of the preset `official`; or `replaced`, the labels count for new classes
+ * only, as in iCaRL and in the preset `paper`.
  */
 export const lwfMc = defineMethod({
   name: 'lwf-mc',
   summary: 'One sigmoid per class, distilled for old classes.',
   paper: 'https://arxiv.org/abs/1611.07725',
   options: {
+    preset: presetOption(['official', 'paper']),
     kdWeight: z.number().nonnegative().default(10).describe('times the number of old classes'),
     targets: z
       .enum(['added', 'replaced'])
       .default('added')
       .describe("the teacher's, beside the labels or for them"),
   },
+  presets: { paper: { targets: 'replaced' } },
   recipe({ task: { oldClasses }, options: { kdWeight, targets } }) {
     const onLabels = { logits: 'student.logits', labels: 'batch.labels' } as const
     if (oldClasses > 0 && targets === 'replaced') {

@@ -1,7 +1,7 @@
-import { defineMethod, term, z } from '@limbeck/core'
+import { defineMethod, presetOption, term, z } from '@limbeck/core'
 import { unbiasedKd } from '@limbeck/losses'
 import { growFromBackground } from './grow-from-background.ts'
-import { superviseUnbiased, supervisionOptions } from './supervision.ts'
+import { lineagePresets, superviseUnbiased, supervisionOptions } from './supervision.ts'
 
 /**
  * MiB, "Modeling the Background" (Cermelli et al., 2020): background hides old classes in the labels and new ones in
@@ -9,23 +9,23 @@ import { superviseUnbiased, supervisionOptions } from './supervision.ts'
  * start from the background's weights.
  *
  * The authors use `kdWeight` 10, and 100 for VOC 15-1. `preset: 'official'` takes the cross-entropy's mean over all
- * pixels as their code does, `'corrected'` over the valid ones; they differ only when labels hold ignored pixels.
+ * pixels as their code does, `'corrected'` over those with a label; they differ only when labels hold ignored pixels.
  */
 export const mib = defineMethod({
   name: 'mib',
   summary: 'Cross-entropy and distillation that model what background stands for.',
   paper: 'https://arxiv.org/abs/2002.00718',
   options: {
+    preset: presetOption(['corrected', 'official']),
     ...supervisionOptions,
-    preset: z.enum(['official', 'corrected']).default('corrected'),
     kdWeight: z.number().nonnegative().default(10),
     alpha: z.number().positive().default(1).describe("multiplies the teacher's logits"),
   },
+  presets: lineagePresets,
   initialise: growFromBackground,
   recipe({ task, options }) {
-    const { preset, kdWeight, alpha } = options
-    const reduction = preset === 'official' ? 'all' : 'valid'
-    const supervised = superviseUnbiased(task, options, { reduction })
+    const { kdWeight, alpha } = options
+    const supervised = superviseUnbiased(task, options)
     if (task.oldClasses === 0) return { terms: supervised }
     const logits = { student: 'student.logits', teacher: 'teacher.logits' } as const
     return { terms: [...supervised, term('kd', unbiasedKd({ alpha }), logits, kdWeight)] }

@@ -38,6 +38,15 @@ describe('msKd', () => {
     expect(values.background).toBeGreaterThan(0)
   })
 
+  it.each([
+    [true, 1],
+    [false, 0],
+  ])('logs how many pixels several teachers claim: both claim all, %s, %d', async (both, share) => {
+    const teachers = { red: teacher('red', true), green: teacher('green', both) }
+    const { values } = measure(await tryOut(msKd(), { task: firstTask, teachers }))
+    expect(values.conflicts).toBe(share)
+  })
+
   it('names a teacher that is missing', async () => {
     const trial = tryOut(msKd(), { task: firstTask, teachers: { red: teacher('red', true) } })
     await expect(trial).rejects.toThrow('"teachers.green.logits", which nothing provides')

@@ -1,5 +1,15 @@
-import { ConfigError, defineMethod, derive, type Tensor3D, type Tensor4D, term, z } from '@limbeck/core'
+import {
+  ConfigError,
+  defineMethod,
+  derive,
+  presetOption,
+  type Tensor3D,
+  type Tensor4D,
+  term,
+  z,
+} from '@limbeck/core'
 import { crossEntropy, organMasks, regionLogitKd, shrinkMask, sortedFeatureKl } from '@limbeck/losses'
+import { conflictShare } from './conflict-share.ts'
 import { levelOfStride } from './feature-taps.ts'
 
 /**
@@ -10,12 +20,17 @@ import { levelOfStride } from './feature-taps.ts'
  * after the student's foreground classes, in the order of its channels. Features are compared after the first
  * down-sampling; the paper takes the pooled map itself, here it is the encoder's level of that size. As in the paper
  * no labels are used (`labelWeight` 0); partial labels with ignored pixels may help.
+ *
+ * The paper takes organs to be exclusive and does not say what pixels get that several teachers claim: all of their
+ * terms in `preset: 'seed'`, that of the surest in `'corrected'`. How many they are is logged as `conflicts`, the
+ * share of the batch's pixels; it adds nothing to the total.
  */
 export const msKd = defineMethod({
   name: 'ms-kd',
   summary: 'One student of all organs from teachers of one organ each.',
   paper: 'https://arxiv.org/abs/2108.02559',
   options: {
+    preset: presetOption(['seed', 'corrected']),
     teachers: z.array(z.string()).min(1).optional().describe('names of the teachers of channels 1, 2, …'),
     backgroundWeight: z.number().nonnegative().default(1).describe('λ1'),
     featureWeight: z.number().nonnegative().default(10).describe('λ2; 0 when widths differ'),
@@ -26,6 +41,7 @@ export const msKd = defineMethod({
       .describe('pixels claimed more than once'),
     labelWeight: z.number().nonnegative().default(0).describe('of a cross-entropy with the labels'),
   },
+  presets: { corrected: { conflict: 'argmaxConfidence' } },
   recipe({ task, options, student }) {
     const { teachers: names = task.classes.slice(1), level, conflict } = options
     const { backgroundWeight, featureWeight, labelWeight } = options
@@ -54,6 +70,7 @@ export const msKd = defineMethod({
       terms: [
         term('organs', regionLogitKd({ region: 'organs', conflict }), reads),
         term('background', regionLogitKd({ region: 'background', conflict }), reads, backgroundWeight),
+        term('conflicts', conflictShare(), { teachers: logits }, 0),
         ...(featureWeight === 0 ? [] : features),
         ...(labelWeight === 0 ? [] : [term('ce', crossEntropy(), onLabels, labelWeight)]),
       ],

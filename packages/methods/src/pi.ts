@@ -10,6 +10,7 @@ import {
   tensorsOf,
 } from './consolidation.ts'
 import { setStateGroup, stateGroup } from './state-group.ts'
+import { lineagePresets } from './supervision.ts'
 
 /**
  * PI, path integral, also known as synaptic intelligence (Zenke et al., 2017): parameters whose way through a task
@@ -21,6 +22,7 @@ export const pi = defineMethod({
   summary: 'Holds parameters whose path lowered the loss where they ended.',
   paper: 'https://arxiv.org/abs/1703.04200',
   options: consolidationOptions({ penaltyWeight: 500 }),
+  presets: lineagePresets,
   recipe: consolidate,
   afterBackward(at) {
     const { parameters, state } = at

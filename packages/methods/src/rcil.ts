@@ -1,9 +1,9 @@
-import { defineMethod, term, z } from '@limbeck/core'
+import { defineMethod, presetOption, term, z } from '@limbeck/core'
 import { pooledCubeChannel, pooledCubeSpatial, unbiasedKd } from '@limbeck/losses'
 import { compensation, compensationOptions, frozenBranches } from './compensation.ts'
 import { featureTaps, tapPair } from './feature-taps.ts'
 import { featureTerms } from './feature-terms.ts'
-import { superviseUnbiased, supervisionOptions } from './supervision.ts'
+import { lineagePresets, superviseUnbiased, supervisionOptions } from './supervision.ts'
 
 /**
  * RCIL (Zhang et al., 2022): MiB's terms; averages over windows of pixels and of channels of every feature map stay
@@ -11,14 +11,19 @@ import { superviseUnbiased, supervisionOptions } from './supervision.ts'
  *
  * Weights are the authors' for VOC and Cityscapes, where factors apply to features and to the last map (logits in
  * space, the decoder's over channels); for ADE they use 5e-6 and 5e-7.
+ *
+ * `preset: 'official'` is their code, where a merge leaves the new branch as it was, so that the function jumps at the
+ * start of a task, and the cross-entropy is a mean over all pixels. In `'corrected'` nothing jumps: the new branch
+ * starts as a copy of the merged one, and there is one from the second task on.
  */
 export const rcil = defineMethod({
   name: 'rcil',
   summary: 'Pooled cubes of the features are kept, and old and new knowledge live in two branches.',
   paper: 'https://arxiv.org/abs/2203.05402',
   options: {
+    preset: presetOption(['corrected', 'official']),
     ...supervisionOptions,
-    ...compensationOptions({ freezeMerged: true }),
+    ...compensationOptions({ freezeMerged: true, newBranch: 'copy', branchMixing: true }),
     kdWeight: z.number().nonnegative().default(100),
     factor: z.number().nonnegative().default(0.01).describe('weight of the pooled cubes'),
     lastFactor: z.number().nonnegative().default(0.0005).describe('that of the last map'),
@@ -28,6 +33,7 @@ export const rcil = defineMethod({
       .default([4, 8, 12, 16, 20, 24])
       .describe('window sides in pixels'),
   },
+  presets: { official: { ...lineagePresets.official, newBranch: 'keep' } },
   ...compensation,
   recipe({ task, options, student }) {
     const supervised = superviseUnbiased(task, options)

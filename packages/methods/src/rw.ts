@@ -18,6 +18,7 @@ import {
   tensorsOf,
 } from './consolidation.ts'
 import { setStateGroup, stateGroup } from './state-group.ts'
+import { lineagePresets } from './supervision.ts'
 
 /**
  * RW, Riemannian walk (Chaudhry et al., 2018): Fisher information as in EWC, and a score of how much each parameter's
@@ -33,6 +34,7 @@ export const rw = defineMethod({
     rate: z.number().min(0).max(1).default(0.9).describe('share of the newest gradient in the running mean'),
     every: z.int().positive().default(10).describe('steps between two readings of the path'),
   },
+  presets: lineagePresets,
   recipe: consolidate,
   afterBackward(at) {
     const { options, parameters, state, progress } = at

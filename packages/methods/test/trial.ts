@@ -3,6 +3,7 @@ import {
   type Evaluation,
   evaluate,
   expandClassifier,
+  hasTwinBranches,
   type Json,
   loadState,
   type Method,
@@ -66,7 +67,9 @@ export async function tryOut(
   const { spec } = method
   const at = { task, options: method.options as never, random: new Random('method') }
   const student = make(task.oldClasses || task.classes.length)
-  if (previous && task.oldClasses > 0) {
+  if (task.oldClasses === 0) spec.start?.({ ...at, student })
+  else if (previous) {
+    if (hasTwinBranches(previous) && previous.isSplit && hasTwinBranches(student)) student.split()
     loadState(student, await readState(previous))
     const { newClasses } = task
     if (spec.initialise) await spec.initialise({ ...at, student })

@@ -101,7 +101,8 @@ const gate = (
 /** A split twin, whose branches differ. */
 function twin({ random, ...draw }: Draw): Case {
   const conv = { inChannels: 2, outChannels: 3, kernelSize: 3, bias: true, random }
-  const layer = new TwinConv(() => new ConvNorm(new Conv2d(conv), new BatchNorm(3)), { channelDrop: true })
+  const layer = new TwinConv(() => new ConvNorm(new Conv2d(conv), new BatchNorm(3)))
+  layer.mixing = true
   layer.split()
   return onOneMap(layer, 2, { random, ...draw })
 }

@@ -2,6 +2,7 @@ import {
   checkRecipe,
   type ExtraModel,
   expandClassifier,
+  hasTwinBranches,
   learningRateFactor,
   loadState,
   type Method,
@@ -46,10 +47,15 @@ export async function makeStudent(at: {
   readonly random: Random
 }): Promise<Model> {
   const { method, task, previous, build, random } = at
-  if (!previous) return build(task.classes.length, random)
-  const student = build(task.oldClasses, random)
-  loadState(student, await readState(previous), { from: 'previous task' })
   const { spec, options } = method
+  if (!previous) {
+    const student = build(task.classes.length, random)
+    spec.start?.({ task, options: options as never, student, random })
+    return student
+  }
+  const student = build(task.oldClasses, random)
+  if (hasTwinBranches(previous) && previous.isSplit && hasTwinBranches(student)) student.split()
+  loadState(student, await readState(previous), { from: 'previous task' })
   if (spec.initialise) await spec.initialise({ task, options: options as never, student, random })
   else expandClassifier(student, { newClasses: task.newClasses, initialisation: 'random', random })
   return student

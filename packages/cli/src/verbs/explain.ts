@@ -1,4 +1,12 @@
-import { type Kind, type Kinds, optionsSchema, type Registry, unknownName, z } from '@limbeck/core'
+import {
+  type Kind,
+  type Kinds,
+  optionsSchema,
+  type Presets,
+  type Registry,
+  unknownName,
+  z,
+} from '@limbeck/core'
 import { createRegistry } from '@limbeck/train'
 import { defineCommand } from '../command.ts'
 import { KINDS } from '../kinds.ts'
@@ -25,6 +33,8 @@ interface Spec {
   readonly options: z.ZodRawShape
   /** Only losses. */
   readonly inputs?: Kinds
+  /** Only methods. */
+  readonly presets?: Presets
 }
 
 interface Found {
@@ -57,7 +67,19 @@ function describe({ kind, plugin, spec }: Found): string {
     ...(spec.paper ? [spec.paper] : []),
     ...(inputs.length > 0 ? ['', 'reads', textTable(inputs, { align: 'left', indent: 2 })] : []),
     ...(options.length > 0 ? ['', 'options', textTable(options, { align: 'left', indent: 2 })] : []),
+    ...(spec.presets ? ['', 'presets', textTable(comparePresets(spec), { align: 'left', indent: 2 })] : []),
   ].join('\n')
+}
+
+/** A column per preset, a row per option in which they differ. */
+function comparePresets({ options, presets = {} }: Spec): string[][] {
+  const names = (jsonSchema(options).properties?.preset?.enum ?? []) as string[]
+  const differing = new Set(Object.values(presets).flatMap((preset) => Object.keys(preset)))
+  const columns = names.map((preset) => optionsSchema(options, presets).parse({ preset }))
+  return [
+    ['', ...names],
+    ...[...differing].map((option) => [option, ...columns.map((column) => JSON.stringify(column[option]))]),
+  ]
 }
 
 function describeInput({ kind, element, like, over, target, isOptional }: Kind): string {
@@ -77,20 +99,22 @@ interface JsonSchema {
   readonly enum?: readonly unknown[]
   readonly const?: unknown
   readonly items?: JsonSchema
+  readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly required?: readonly string[]
   readonly anyOf?: readonly JsonSchema[]
 }
 
 function describeOptions(options: z.ZodRawShape): string[][] {
-  const { properties = {}, required = [] } = z.toJSONSchema(optionsSchema(options), {
-    io: 'input',
-    unrepresentable: 'any',
-  }) as { properties?: Record<string, JsonSchema>; required?: string[] }
+  const { properties = {}, required = [] } = jsonSchema(options)
   return Object.entries(properties).map(([name, option]) => [
     name,
     defaultOf(option, required.includes(name)),
     [...(option.description ? [option.description] : []), typeOf(option)].join('; '),
   ])
 }
+
+const jsonSchema = (options: z.ZodRawShape): JsonSchema =>
+  z.toJSONSchema(optionsSchema(options), { io: 'input', unrepresentable: 'any' }) as JsonSchema
 
 function defaultOf(option: JsonSchema, required: boolean): string {
   if (required) return 'required'

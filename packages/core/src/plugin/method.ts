@@ -4,7 +4,7 @@ import type { Random } from '../random.ts'
 import type { Tensor, Tensor3D, Tensor4D } from '../tf.ts'
 import type { Derivation } from './derivation.ts'
 import type { Model } from './model.ts'
-import { type OptionsIn, type OptionsOut, parseOptions } from './options.ts'
+import { type OptionsIn, type OptionsOut, type Presets, parseOptions } from './options.ts'
 import type { ParameterTerm, Progress, TensorRef, Term } from './term.ts'
 
 /** One stage of a continual sequence; a sequence of one is ordinary training. Class counts include background. */
@@ -76,20 +76,25 @@ interface Moment<O> {
 /**
  * A method: a recipe for each task, with moments around it.
  *
- * At the start of a task the student is a copy of the previous task's model, which becomes `teacher`; then
- * `initialise` (default: new classes start at random), `prepare`, `recipe`, training, `finish`.
+ * The first task's student is fresh and goes through `start`. Later the student is a copy of the previous task's
+ * model, which becomes `teacher`, and goes through `initialise` (default: new classes start at random). Then come
+ * `prepare`, `recipe`, training and `finish`.
  */
 export interface MethodSpec<S extends z.ZodRawShape, P extends Json = null> {
   readonly name: string
   readonly summary: string
   readonly paper?: string
   readonly options: S
+  /** Sets of defaults, named by the option `preset` (`presetOption`), each without what it shares with the first. */
+  readonly presets?: Presets<S>
   /**
    * What a task's training shows. `task` (default): the images and labels that the protocol grants it. `all`: the
    * images of this and every earlier task, with the labels of all classes seen so far.
    */
   readonly sees?: 'task' | 'all'
-  /** Makes the student ready for the task, at least giving it the task's classes. Not called at the first task. */
+  /** Makes the fresh student ready for the first task; it has the task's classes already. */
+  start?(at: Moment<OptionsOut<S>> & { readonly student: Model; readonly random: Random }): void
+  /** Makes the student ready for a later task, at least giving it the task's classes. */
   initialise?(
     at: Moment<OptionsOut<S>> & { readonly student: Model; readonly random: Random },
   ): void | Promise<void>
@@ -159,7 +164,7 @@ export function defineMethod<S extends z.ZodRawShape, P extends Json = null>(
 ): MethodFactory<S, P> {
   const create = (options?: unknown): Method<OptionsOut<S>, P> => ({
     name: spec.name,
-    options: parseOptions(spec.options, options, `method "${spec.name}"`),
+    options: parseOptions(spec.options, options, `method "${spec.name}"`, spec.presets),
     spec: spec as unknown as MethodSpec<z.ZodRawShape, P>,
   })
   return Object.assign(create, { kind: 'method' as const, spec }) as unknown as MethodFactory<S, P>

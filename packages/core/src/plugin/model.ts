@@ -62,11 +62,28 @@ export function expandClassifier(model: Model, at: Parameters<ExpandableClassifi
   model.expand(at)
 }
 
-/** A model with representation compensation: parallel branches that split before a task and merge after it. */
+/** What a merge leaves of the new branch: nothing, or the branch beside the merged one. */
+export type NewBranch = 'drop' | 'keep'
+
+/** A model with representation compensation: parallel branches, of which the model's function is the mean. */
 export interface TwinBranches {
-  split(): void
-  merge(): void
-  /** Whether a parameter belongs to the branch that holds what earlier tasks learnt; RCIL freezes it. */
+  readonly isSplit: boolean
+  /**
+   * Whether in mode `train` with a random source each channel comes from one branch, from the other or from both,
+   * with equal chance.
+   */
+  mixing: boolean
+  /**
+   * Adds a new branch that starts as a copy of the old one; none is added where there is one. The old branch
+   * `remembers` (default; its running statistics stand still) or `learns` as the new one does.
+   */
+  split(at?: { readonly oldBranch: 'remembers' | 'learns' }): void
+  /**
+   * Puts the mean of both branches into the old one, which remembers from then on. With `drop` (default) it stands
+   * alone and the function stays; with `keep` the function ½ old + ½ new becomes ¼ old + ¾ new.
+   */
+  merge(at?: { readonly newBranch: NewBranch }): void
+  /** Whether a parameter belongs to a branch that holds what earlier tasks learnt; RCIL freezes it. */
   remembers(parameter: string): boolean
 }
 

@@ -22,6 +22,10 @@ export function organMasks(
   return claims.map((mask, k) => tf.mul(mask, tf.cast(tf.equal(surest, k), 'float32')))
 }
 
+/** Where more than one teacher sees its organ: 1 or 0, [B,H,W]. */
+export const conflictMask = (teachers: readonly Tensor4D[]): Tensor =>
+  tf.cast(tf.greater(tf.addN(teachers.map(claim)), 1), 'float32')
+
 /** Where no teacher sees its organ: 1 or 0, [B,H,W]. */
 export const backgroundMask = (teachers: readonly Tensor4D[]): Tensor =>
   tf.cast(tf.equal(tf.addN(teachers.map(claim)), 0), 'float32')

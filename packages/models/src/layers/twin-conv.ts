@@ -1,63 +1,52 @@
-import { type LayerContext, type Tensor, type Tensor4D, tf } from '@limbeck/core'
+import type { LayerContext, NewBranch, Tensor4D } from '@limbeck/core'
 import type { ConvNorm } from './conv-norm.ts'
 import { foldBranches } from './fold-branches.ts'
 import { withFrozenStatistics } from './frozen-statistics.ts'
 import { Layer } from './layer.ts'
+import { mixBranches } from './mix-branches.ts'
 import { copyState } from './state.ts'
-
-/** Shares of the old branch that channel drop chooses from: the old alone, both, the new alone. */
-const SHARES = [1, 1 / 2, 0]
 
 /**
  * Representation compensation (Zhang et al., 2022) at one convolution. While split, the result is the mean of an old
- * branch, whose normalisation keeps its running statistics, and a new one, which starts as its copy. Merging folds
- * both into one, exactly in the modes `eval` and `frozen-statistics`, because nothing non-linear lies inside.
- *
- * Neither split nor merge changes the function. In the official code a merge does: the mean of both becomes the old
- * branch and the new one is kept, so that ½ + ½ turns into ¼ + ¾ at the start of a task.
+ * branch, whose normalisation keeps its running statistics when it remembers, and a new one, which starts as its
+ * copy. Merging folds both into one, exactly in the modes `eval` and `frozen-statistics`, because nothing non-linear
+ * lies inside. See `TwinBranches` for what stays of the new branch.
  */
 export class TwinConv extends Layer {
   readonly old: ConvNorm
-  /** There between `split` and `merge`. */
+  /** There while split. */
   new: ConvNorm | undefined
+  mixing = false
+  oldLearns = false
   readonly #create: () => ConvNorm
-  readonly #channelDrop: boolean
 
-  /**
-   * `create` makes a branch, always of the same shapes. With `channelDrop`, in mode `train` with a random source, an
-   * output channel comes from one branch, from the other or from both with equal chance.
-   */
-  constructor(create: () => ConvNorm, { channelDrop }: { readonly channelDrop: boolean }) {
+  /** `create` makes a branch, always of the same shapes. */
+  constructor(create: () => ConvNorm) {
     super()
     this.old = create()
     this.new = undefined
     this.#create = create
-    this.#channelDrop = channelDrop
   }
 
-  split(): void {
+  split({ oldBranch }: { readonly oldBranch: 'remembers' | 'learns' } = { oldBranch: 'remembers' }): void {
     if (this.new) return
     this.new = this.#create()
     copyState(this.old, this.new)
+    this.oldLearns = oldBranch === 'learns'
   }
 
-  merge(): void {
+  merge({ newBranch }: { readonly newBranch: NewBranch } = { newBranch: 'drop' }): void {
     if (!this.new) return
     foldBranches(this.old, this.new)
+    this.oldLearns = false
+    if (newBranch === 'keep') return
     this.new.dispose()
     this.new = undefined
   }
 
   forward(x: Tensor4D, context: LayerContext): Tensor4D {
     if (!this.new) return this.old.forward(x, context)
-    const old = this.old.forward(x, withFrozenStatistics(context))
-    const learnt = this.new.forward(x, context)
-    return tf.add(learnt, tf.mul(tf.sub(old, learnt), this.#oldShare(old.shape[3], context)))
-  }
-
-  /** How much of each channel [C] comes from the old branch. */
-  #oldShare(channels: number, { mode, random }: LayerContext): Tensor | number {
-    if (!this.#channelDrop || mode !== 'train' || random === undefined) return 1 / 2
-    return tf.tensor1d(Array.from({ length: channels }, () => random.pick(SHARES)))
+    const old = this.old.forward(x, this.oldLearns ? context : withFrozenStatistics(context))
+    return mixBranches(old, this.new.forward(x, context), this.mixing ? context : undefined)
   }
 }

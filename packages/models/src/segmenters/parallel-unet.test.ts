@@ -2,6 +2,7 @@ import { registerRef } from '@limbeck/backend-ref'
 import {
   hasTwinBranches,
   type Model,
+  Module,
   Random,
   type Scalar,
   type Tensor4D,
@@ -9,6 +10,8 @@ import {
   valueAndGradients,
 } from '@limbeck/core'
 import { beforeAll, expect, test } from 'vitest'
+import { ConvTranspose2d } from '../layers/conv-transpose2d.ts'
+import { TwinConv } from '../layers/twin-conv.ts'
 import { parallelUnet } from './parallel-unet.ts'
 
 beforeAll(async () => {
@@ -25,9 +28,9 @@ const x: () => Tensor4D = () =>
 
 type Compensation = 'convolution' | 'decoder'
 
-function build(compensation: Compensation = 'convolution', channelDrop = false) {
+function build(compensation: Compensation = 'convolution') {
   const size = { classes: 3, encoder: 'resnet-18', width: 4, random: new Random('weights') } as const
-  const model = parallelUnet({ ...size, compensation, channelDrop })
+  const model = parallelUnet({ ...size, compensation })
   if (!hasTwinBranches(model)) throw new Error('a parallel U-Net has twin branches')
   return model
 }
@@ -36,6 +39,13 @@ const logits = (model: Model, image: Tensor4D): Tensor4D =>
   model.forward(image, { want: ['logits'], mode: 'eval' }).logits!
 
 const distance = (a: Tensor4D, b: Tensor4D): number => tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]!
+
+function* twinsOf(module: Module): Generator<TwinConv> {
+  for (const part of Object.values(module)) {
+    if (part instanceof TwinConv) yield part
+    else if (part instanceof Module) yield* twinsOf(part)
+  }
+}
 
 /** One step of gradient descent on new branches only, and a training forward that moves running statistics. */
 function learn(model: ReturnType<typeof build>, image: Tensor4D): void {
@@ -118,13 +128,77 @@ test('training beside a new branch leaves the statistics of the old one as they 
   expect(old.map(([, { tensor }]) => tensor.dataSync())).toEqual(before)
 })
 
-test('channel drop takes whole channels from one branch or both, in training only', () => {
-  const model = build('convolution', true)
+test.each<Compensation>(['convolution', 'decoder'])(
+  'by %s, mixing takes whole channels from one branch or both, in training only',
+  (compensation) => {
+    const model = build(compensation)
+    const image = x()
+    model.mixing = true
+    model.split()
+    learn(model, image)
+    const train = (seed: number) =>
+      model.forward(image, { want: ['logits'], mode: 'train', random: new Random(seed) }).logits!
+    expect(distance(train(1), train(2))).toBeGreaterThan(1e-6)
+    expect(distance(logits(model, image), logits(model, image))).toBe(0)
+    model.mixing = false
+    expect(distance(train(1), train(1))).toBe(0)
+    expect(distance(train(1), train(2))).toBe(0)
+  },
+)
+
+test('branches that both learn have batch statistics both, and neither remembers, until they are merged', () => {
+  const model = build()
+  const image = x()
+  model.split({ oldBranch: 'learns' })
+  const statistics = () =>
+    [...model.buffers()].filter(([name]) => name.includes('.old.')).map(([, { tensor }]) => tensor.dataSync())
+  const before = statistics()
+  learn(model, image)
+  expect(statistics()).not.toEqual(before)
+  expect([...model.parameters().keys()].some((name) => model.remembers(name))).toBe(false)
+  model.merge({ newBranch: 'keep' })
+  expect(model.isSplit).toBe(true)
+  const remembered = [...model.parameters().keys()].filter((name) => model.remembers(name))
+  expect(remembered).toEqual([...model.parameters().keys()].filter((name) => name.includes('.old.')))
+})
+
+test('after a merge that keeps the new branches every convolution gives ¼ old + ¾ new', () => {
+  const model = build()
   const image = x()
   model.split()
   learn(model, image)
-  const train = (seed: number) =>
-    model.forward(image, { want: ['logits'], mode: 'train', random: new Random(seed) }).logits!
-  expect(distance(train(1), train(2))).toBeGreaterThan(1e-6)
-  expect(distance(logits(model, image), logits(model, image))).toBe(0)
+  const evaluation = { mode: 'eval' } as const
+  const twins = [...twinsOf(model)]
+  const inputs = twins.map(({ old: { conv } }): Tensor4D => {
+    const channels = conv.weight.tensor.shape[conv instanceof ConvTranspose2d ? 3 : 2]!
+    return tf.tensor4d(
+      Array.from({ length: 5 * 5 * channels }, () => random.normal()),
+      [1, 5, 5, channels],
+    )
+  })
+  const expected = twins.map((twin, i) => {
+    const [old, learnt] = [twin.old, twin.new!].map((branch) => branch.forward(inputs[i]!, evaluation))
+    return tf.add<Tensor4D>(tf.mul(old!, 1 / 4), tf.mul(learnt!, 3 / 4))
+  })
+  model.merge({ newBranch: 'keep' })
+  expect(twins).toHaveLength(14)
+  for (const [i, twin] of twins.entries()) {
+    expect(distance(twin.forward(inputs[i]!, evaluation), expected[i]!)).toBeLessThan(1e-5)
+  }
+})
+
+test('a merge that keeps the new branches leaves them as they are', () => {
+  const model = build()
+  const image = x()
+  model.split()
+  learn(model, image)
+  const learnt = () =>
+    [...model.parameters()]
+      .filter(([name]) => name.includes('.new.'))
+      .map(([, { tensor }]) => tensor.dataSync())
+  const before = learnt()
+  const answer = logits(model, image)
+  model.merge({ newBranch: 'keep' })
+  expect(learnt()).toEqual(before)
+  expect(distance(logits(model, image), answer)).toBeGreaterThan(1e-6)
 })

@@ -7,7 +7,6 @@ import {
   type Tap,
   type Tensor4D,
   type TwinBranches,
-  tf,
   z,
 } from '@limbeck/core'
 import { AdditiveDecoder } from '../decoders/additive-decoder.ts'
@@ -15,6 +14,7 @@ import { poolStem, ResNet, resnetOption } from '../encoders/resnet.ts'
 import { activate, INPLACE_ABN } from '../layers/activation.ts'
 import { Classifier } from '../layers/classifier.ts'
 import { withFrozenStatistics } from '../layers/frozen-statistics.ts'
+import { mixBranches } from '../layers/mix-branches.ts'
 import { averageState, copyState } from '../layers/state.ts'
 import { TwinConv } from '../layers/twin-conv.ts'
 import { type Lazy, lazy } from '../lazy.ts'
@@ -23,9 +23,9 @@ import { logitsTap } from './heads.ts'
 import { type Maps, Segmenter } from './segmenter.ts'
 
 /** A decoder that can split into parallel branches. */
-interface CompensatedDecoder extends Module {
-  split(): void
-  merge(): void
+interface CompensatedDecoder extends Module, Omit<TwinBranches, 'remembers'> {
+  /** Whether the old branch, while there is a new one, learns as that does. */
+  readonly oldLearns: boolean
   readonly taps: readonly Tap[]
   forward(encoded: readonly Lazy<Tensor4D>[], context: LayerContext): readonly Lazy<Tensor4D>[]
 }
@@ -35,16 +35,19 @@ interface DecoderSize {
   readonly random: Random
 }
 
+type Splitting = Parameters<TwinBranches['split']>[0]
+type Merging = Parameters<TwinBranches['merge']>[0]
+
 /** Every convolution has its own pair of branches; merging is exact. */
 class ConvTwins extends AdditiveDecoder implements CompensatedDecoder {
   readonly #twins: readonly TwinConv[]
 
-  constructor({ channelDrop, ...size }: DecoderSize & { readonly channelDrop: boolean }) {
+  constructor(size: DecoderSize) {
     const twins: TwinConv[] = []
     super({
       ...size,
       unit: (create) => {
-        const twin = new TwinConv(create, { channelDrop })
+        const twin = new TwinConv(create)
         twins.push(twin)
         return twin
       },
@@ -52,20 +55,38 @@ class ConvTwins extends AdditiveDecoder implements CompensatedDecoder {
     this.#twins = twins
   }
 
-  split(): void {
-    for (const twin of this.#twins) twin.split()
+  get isSplit(): boolean {
+    return this.#twins.some((twin) => twin.new)
   }
 
-  merge(): void {
-    for (const twin of this.#twins) twin.merge()
+  get oldLearns(): boolean {
+    return this.#twins.some((twin) => twin.oldLearns)
+  }
+
+  get mixing(): boolean {
+    return this.#twins.some((twin) => twin.mixing)
+  }
+
+  set mixing(mixing: boolean) {
+    for (const twin of this.#twins) twin.mixing = mixing
+  }
+
+  split(at?: Splitting): void {
+    for (const twin of this.#twins) twin.split(at)
+  }
+
+  merge(at?: Merging): void {
+    for (const twin of this.#twins) twin.merge(at)
   }
 }
 
 /** Two whole decoders, whose results are averaged; merging averages their weights, which is an approximation. */
 class DecoderTwins extends Module implements CompensatedDecoder {
   readonly old: AdditiveDecoder
-  /** There between `split` and `merge`. */
+  /** There while split. */
   new: AdditiveDecoder | undefined
+  mixing = false
+  oldLearns = false
   readonly #create: () => AdditiveDecoder
 
   constructor(size: DecoderSize) {
@@ -79,24 +100,33 @@ class DecoderTwins extends Module implements CompensatedDecoder {
     return this.old.taps
   }
 
-  split(): void {
+  get isSplit(): boolean {
+    return this.new !== undefined
+  }
+
+  split({ oldBranch }: NonNullable<Splitting> = { oldBranch: 'remembers' }): void {
     if (this.new) return
     this.new = this.#create()
     copyState(this.old, this.new)
+    this.oldLearns = oldBranch === 'learns'
   }
 
-  merge(): void {
+  merge({ newBranch }: NonNullable<Merging> = { newBranch: 'drop' }): void {
     if (!this.new) return
     averageState(this.new, this.old)
+    this.oldLearns = false
+    if (newBranch === 'keep') return
     this.new.dispose()
     this.new = undefined
   }
 
   forward(encoded: readonly Lazy<Tensor4D>[], context: LayerContext): readonly Lazy<Tensor4D>[] {
     if (!this.new) return this.old.forward(encoded, context)
-    const old = this.old.forward(encoded, withFrozenStatistics(context))
+    const old = this.old.forward(encoded, this.oldLearns ? context : withFrozenStatistics(context))
     const learnt = this.new.forward(encoded, context)
-    return old.map((map, i) => lazy(() => tf.mul(tf.add(map(), learnt[i]!()), 1 / 2)))
+    return old.map((map, i) =>
+      lazy(() => mixBranches(map(), learnt[i]!(), this.mixing ? context : undefined)),
+    )
   }
 }
 
@@ -130,16 +160,28 @@ class ParallelUnet extends Segmenter implements TwinBranches {
     return [...encoderTaps(this.encoder), ...this.decoder.taps, decoder, logitsTap(this.classes)]
   }
 
-  split(): void {
-    this.decoder.split()
+  get isSplit(): boolean {
+    return this.decoder.isSplit
   }
 
-  merge(): void {
-    this.decoder.merge()
+  get mixing(): boolean {
+    return this.decoder.mixing
+  }
+
+  set mixing(mixing: boolean) {
+    this.decoder.mixing = mixing
+  }
+
+  split(at?: Splitting): void {
+    this.decoder.split(at)
+  }
+
+  merge(at?: Merging): void {
+    this.decoder.merge(at)
   }
 
   remembers(parameter: string): boolean {
-    return parameter.includes('.old.') && this.parameters().has(parameter.replace('.old.', '.new.'))
+    return this.isSplit && !this.decoder.oldLearns && parameter.includes('.old.')
   }
 
   protected override maps(x: Tensor4D, context: LayerContext): Maps {
@@ -186,19 +228,12 @@ export const parallelUnet = defineModel({
       .describe(
         'what has two branches: every convolution (merged exactly) or the decoder (merged approximately)',
       ),
-    channelDrop: z
-      .boolean()
-      .default(false)
-      .describe(
-        'train each channel on the old branch, the new one or both, at random (RCIL); convolution only',
-      ),
   },
-  build({ options: { encoder: name, width, compensation, channelDrop }, inChannels, classes, random }) {
+  build({ options: { encoder: name, width, compensation }, inChannels, classes, random }) {
     const style = { norm: 'batch', activation: INPLACE_ABN, outputStride: 16 } as const
     const encoder = new ResNet({ ...style, name, width, inChannels, random })
     const size = { levels: encoder.levels, random }
-    const decoder =
-      compensation === 'decoder' ? new DecoderTwins(size) : new ConvTwins({ ...size, channelDrop })
+    const decoder = compensation === 'decoder' ? new DecoderTwins(size) : new ConvTwins(size)
     return new ParallelUnet({ encoder, decoder, classes, random })
   },
 })

@@ -119,7 +119,9 @@ function choice<S extends z.ZodRawShape = NothingBeside>(registry: Registry, kin
     [spec.name, `${plugin}/${spec.name}`].map((name) =>
       z.strictObject({
         use: z.literal(name),
-        options: optionsSchema(spec.options).prefault({} as never),
+        options: optionsSchema(spec.options, 'presets' in spec ? spec.presets : undefined).prefault(
+          {} as never,
+        ),
         ...beside,
       }),
     ),
