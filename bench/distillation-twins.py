@@ -4,8 +4,9 @@
 
 WBC is the folder of the data set. The teacher trains on all images of the training split, or is read from
 OUT/teacher.safetensors; the students train on the first few alone. Writes OUT/<model>.safetensors, which
-`limbeck import` reads, and prints a line of JSON a model. The recipe is that of examples/wbc-*.yaml: AdamW, poly,
-crops, flips, quarter turns, cross-entropy, and for the distilled student Hinton's divergence (T = 4, mean over pixels).
+`limbeck import` reads, and prints a line of JSON a model. The recipe is that of examples/wbc-*.yaml: AdamW,
+poly, crops, flips, quarter turns, cross-entropy, and for the distilled student Hinton's divergence (T = 4, mean
+over pixels).
 """
 
 import argparse
@@ -103,7 +104,8 @@ def iou(network: nn.Module, samples) -> list[float]:
     counts = np.zeros((CLASSES, CLASSES), np.int64)
     for image, mask in samples:
         logits = network(torch.from_numpy(image.transpose(2, 0, 1).copy())[None])["logits"]
-        counts += np.bincount(mask.ravel() * CLASSES + logits.argmax(1).numpy().ravel(), minlength=9).reshape(3, 3)
+        pairs = mask.ravel() * CLASSES + logits.argmax(1).numpy().ravel()
+        counts += np.bincount(pairs, minlength=CLASSES**2).reshape(CLASSES, CLASSES)
     hit = counts.diagonal()
     return (hit / (counts.sum(0) + counts.sum(1) - hit)).tolist()
 
@@ -129,7 +131,8 @@ def main() -> None:
     def report(name: str, network: nn.Module, **more) -> None:
         scores = iou(network, test)
         count = sum(p.numel() for p in network.parameters())
-        print(json.dumps(dict(model=name, parameters=count, iou=scores, miou=sum(scores) / CLASSES, **more)), flush=True)
+        line = dict(model=name, parameters=count, iou=scores, miou=sum(scores) / CLASSES, **more)
+        print(json.dumps(line), flush=True)
 
     def study(name: str, seed: int, guide: nn.Module | None = None) -> None:
         torch.manual_seed(seed)

@@ -11,8 +11,8 @@ import { networkInput } from './network-input.ts'
 export type Files = ReadonlyMap<string, Uint8Array | string>
 
 /**
- * A model for a web page: `model.js`, one ES module with the network and all that it needs; `weights.safetensors`;
- * `index.html`, which tries it on a picture. Throws `LimbeckError` when the model comes from a plugin.
+ * A model for a web page: `model.js`, one ES module with the network and all that it needs;
+ * `weights.safetensors`; `index.html`, which tries it on a picture. Throws `LimbeckError` when the model comes from a plugin.
  */
 export async function bundleSegmenter(model: Model, description: ModelDescription): Promise<Files> {
   return new Map<string, Uint8Array | string>([
@@ -22,7 +22,7 @@ export async function bundleSegmenter(model: Model, description: ModelDescriptio
   ])
 }
 
-/** The module before bundling. The reference backend is there so that the network runs on a page with no other. */
+/** The module before bundling. With the reference backend the network also runs on a page that has no other. */
 function entryOf({ model, inChannels, classes }: ModelDescription): string {
   const description = { options: model.options, inChannels, classes, input: networkInput }
   return `
@@ -31,7 +31,11 @@ function entryOf({ model, inChannels, classes }: ModelDescription): string {
     import { ${exportOf(model.use)} as network, PageSegmenter } from '@limbeck/models'
 
     const description = ${JSON.stringify(description)}
-    const nearby = async (file) => new Uint8Array(await (await fetch(new URL(file, import.meta.url))).arrayBuffer())
+    async function nearby(file) {
+      const response = await fetch(new URL(file, import.meta.url))
+      if (!response.ok) throw new Error(file + ': ' + response.status)
+      return new Uint8Array(await response.arrayBuffer())
+    }
 
     export const classes = description.classes
 
@@ -39,7 +43,7 @@ function entryOf({ model, inChannels, classes }: ModelDescription): string {
     export async function load({ backend, weights } = {}) {
       registerRef()
       if (backend === undefined) await tf.ready()
-      else if (!(await tf.setBackend(backend))) throw new Error('backend "' + backend + '" does not start here')
+      else if (!(await tf.setBackend(backend))) throw new Error('no backend "' + backend + '" starts here')
       return new PageSegmenter(network, description, weights ?? (await nearby('weights.safetensors')))
     }
   `

@@ -91,7 +91,7 @@ test('weights that do not fit are listed and write nothing', async () => {
   await expect(readFile(at('none.safetensors'))).rejects.toThrow('ENOENT')
 })
 
-test('a student runs in onnxruntime and, as a web module, on the stock tfjs backend as it does here', async () => {
+test('a student runs in onnxruntime and as a web module on the stock tfjs backend as here', async () => {
   const model = network('a')
   await write('student-weights.safetensors', await readState(model))
   const call = [

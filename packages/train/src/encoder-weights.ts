@@ -3,8 +3,8 @@ import { DataError, type Model } from '@limbeck/core'
 import { importWeights, parseWeights } from '@limbeck/models'
 
 /**
- * Reads weights that a student's encoder starts with: a safetensors file of PyTorch (a classification or segmentation
- * network) or a checkpoint. What comes back fills a model's encoder. Throws `DataError` or `FormatError`.
+ * Reads weights that a student's encoder starts with: a safetensors file of PyTorch (a classification or
+ * segmentation network) or a checkpoint. What comes back fills a model's encoder. Throws `DataError` or `FormatError`.
  */
 export async function readEncoderWeights(path: string): Promise<(model: Model) => void> {
   const tensors = parseWeights(await readBytes(path), path)

@@ -13,7 +13,7 @@ export const exportVerb = defineCommand({
   summary: 'Writes a trained model for PyTorch, ONNX or a web page',
   details: [
     'safetensors: weights under the names of PyTorch code, as --names says.',
-    'onnx: one file, operator set 18; input "image" [batch, channels, height, width] with values in 0..1, output',
+    'onnx: one file, operator set 18; input "image" [batch, channels, height, width], values in 0..1; output',
     '"logits" of the same size. Height and width are those of --size.',
     'tfjs: a folder with an ES module that takes pictures of any size, its weights and a page to try it.',
   ].join('\n'),

@@ -11,8 +11,8 @@ export const importVerb = defineCommand({
   name: 'import',
   summary: 'Turns weights of PyTorch into a checkpoint',
   details: [
-    'Every name and shape has to fit; what does not is listed. A .pt or .pth file has to be converted to safetensors',
-    'first; the message says how. The checkpoint can be a teacher or the start of a run, or be evaluated. Formats:',
+    'Every name and shape has to fit; what does not is listed. A .pt or .pth file has to be converted to',
+    'safetensors first; the message says how. The checkpoint can be a teacher or be evaluated. Formats:',
     textTable(
       checkpointFormats.map(({ name, summary }) => [name, summary]),
       { align: 'left', indent: 2 },
@@ -65,7 +65,7 @@ export const importVerb = defineCommand({
 function required(value: string | undefined, flag: string): string {
   if (value !== undefined) return value
   throw new ConfigError('usage/missing-flag', `limbeck import: --${flag} is missing`, {
-    hint: 'limbeck import resnet34.safetensors --model unet --set encoder=resnet-34 --classes 3 --out start.safetensors',
+    hint: 'limbeck import deeplab.safetensors --model deeplab-v3 --classes 21 --out teacher.safetensors',
   })
 }
 

@@ -19,7 +19,7 @@ export interface SegmenterDescription {
   readonly input: { readonly scale: number; readonly offset: number }
 }
 
-/** A picture as a page has it: the `ImageData` of a canvas, four bytes a pixel (red, green, blue, opacity). */
+/** A picture as a page has it, the `ImageData` of a canvas: four bytes a pixel (red, green, blue, opacity). */
 export interface RgbaImage {
   readonly width: number
   readonly height: number

@@ -13,20 +13,20 @@ export interface CheckpointFormat {
 /** What wraps a network when it is saved, and so stands before every name. */
 export const WRAPPERS = ['module.', '_orig_mod.', 'state_dict.', 'model_state.', 'model.', 'net.']
 
-/** Ends of names that are ignored in any format: PyTorch's counters, which only a moving average without momentum reads. */
+/** How names end that are ignored in any format: counters, which PyTorch reads only where there is no momentum. */
 export const COUNTERS = '.num_batches_tracked'
 
 /**
  * Every format that can be read and written. Names of U-Nets and of DeepLabv3 are ours already, by design.
  *
- * Not here, because the networks differ: segmentation-models-pytorch's `DeepLabV3Plus`, whose pyramid and decoder are
- * separable convolutions, and its `UnetPlusPlus`, whose nodes have other widths.
+ * Not here, because the networks differ: segmentation-models-pytorch's `DeepLabV3Plus`, whose pyramid and decoder
+ * are separable convolutions, and its `UnetPlusPlus`, whose nodes have other widths.
  */
 export const checkpointFormats: readonly CheckpointFormat[] = [
   {
     name: 'limbeck',
     summary:
-      'our own names, which are those of smp.Unet, torchvision.deeplabv3_resnet* and VainF’s DeepLabV3Plus-Pytorch',
+      'our own names, those of smp.Unet, torchvision’s deeplabv3_resnet* and VainF’s DeepLabV3Plus-Pytorch',
     holds: 'model',
     renames: [],
     ignores: ['aux_classifier.'],

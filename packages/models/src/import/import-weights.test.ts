@@ -26,7 +26,7 @@ function saved(state: ReadonlyMap<string, StoredTensor>, rename = (name: string)
   return new Map(entries)
 }
 
-/** What a classification network would have: the encoder's weights under their own names, and a classifier. */
+/** What a classification network would have: the encoder's weights under bare names, and a classifier. */
 async function classifier(model: Model, prefix: string, head: string) {
   const state = await readState(model)
   const own = [...state].filter(([name]) => name.startsWith(prefix))

@@ -15,7 +15,7 @@ type Tensors = ReadonlyMap<string, StoredTensor>
 export interface ImportOptions {
   /** A format's name. Default: the one that fits the model best. */
   readonly format?: string
-  /** `encoder`: take the encoder alone and leave the rest as it is. Default `model`, where the format holds one. */
+  /** `encoder`: fill the encoder alone, leave the rest as it is. Default `model`, where the format holds one. */
   readonly part?: 'model' | 'encoder'
   /** The file in error messages. */
   readonly from?: string
@@ -30,8 +30,8 @@ export interface ImportReport extends LoadReport {
 }
 
 /**
- * Puts weights of PyTorch into a model, all or nothing, with the names of other code turned into ours. Strict: throws
- * `FormatError` that lists what is missing, unexpected or of another shape in the part that is filled.
+ * Puts weights of PyTorch into a model, all or nothing, with the names of other code turned into ours. Strict:
+ * throws `FormatError` that lists what is missing, unexpected or of another shape in the part that is filled.
  */
 export function importWeights(
   model: Model,

@@ -4,12 +4,12 @@ import { FormatError, parseSafetensors, type StoredTensor } from '@limbeck/core'
 const ZIP = [0x50, 0x4b, 0x03, 0x04]
 /** A pickle of protocol 2 or later, which it wrote before. */
 const PICKLE = [0x80]
-/** Where the header of safetensors begins, with a brace, after its length, which may begin as a pickle does. */
+/** The header of safetensors begins so, after its length, whose first bytes may be those of a pickle. */
 const HEADER = { at: 8, brace: 0x7b }
 
 /**
- * The tensors of a safetensors file. Throws `FormatError`: `import/pickle` for a `.pt` or `.pth` file of PyTorch,
- * which is a program and is not run here.
+ * The tensors of a safetensors file. Throws `FormatError`; `import/pickle` for a `.pt` or `.pth` file of PyTorch, a
+ * program that is not run here.
  */
 export function parseWeights(bytes: Uint8Array, file: string): ReadonlyMap<string, StoredTensor> {
   if (bytes[HEADER.at] !== HEADER.brace && (startsWith(bytes, ZIP) || startsWith(bytes, PICKLE))) {
@@ -32,7 +32,8 @@ function conversionOf(file: string): string {
     'import torch, safetensors.torch as st',
     `s = torch.load(${JSON.stringify(file)}, map_location="cpu", weights_only=True)`,
     's = s.get("state_dict", s.get("model_state", s.get("model", s)))',
-    `st.save_file({k: v.clone().contiguous() for k, v in s.items() if torch.is_tensor(v)}, ${JSON.stringify(target)})`,
+    's = {k: v.clone().contiguous() for k, v in s.items() if torch.is_tensor(v)}',
+    `st.save_file(s, ${JSON.stringify(target)})`,
   ]
   return `    python -c '${program.join('; ')}'`
 }

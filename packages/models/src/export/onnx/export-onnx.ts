@@ -26,9 +26,9 @@ const BATCH = 'batch'
  * A network in mode `eval` as an ONNX file, operator set 18. Input `image` [batch, C, height, width] float32, one
  * output per tap, channels first as well: a batch of any size, images of one size.
  *
- * The network runs once on a backend that records kernels in place of computing, so nothing is said twice about what
- * a network is; other tensor work must wait meanwhile. Throws `LimbeckError` (`export/unsupported-kernel`) when
- * it reaches a kernel that has no counterpart.
+ * The network runs once on a backend that records kernels in place of computing, so nothing is said twice about
+ * what a network is; other tensor work must wait meanwhile. Throws `LimbeckError` (`export/unsupported-kernel`)
+ * when it reaches a kernel that has no counterpart.
  */
 export async function exportOnnx(
   model: Model,

@@ -8,7 +8,7 @@ export const RECORDER = 'onnx-recorder'
 export const TO_CHANNELS_FIRST = [0, 3, 1, 2]
 export const TO_CHANNELS_LAST = [0, 2, 3, 1]
 
-/** A tensor that stands in the file: a parameter in PyTorch's layout, which is also ONNX's, or a number in the code. */
+/** A tensor that stands in the file: a parameter, in PyTorch's layout, which is ONNX's too, or a literal. */
 interface Stored {
   readonly name: string
   readonly stored: StoredTensor
@@ -20,8 +20,8 @@ interface Computed {
 }
 
 /**
- * A tfjs backend that computes nothing: each kernel adds nodes to a graph. Tensors have shapes and stand for values
- * of the graph; parameters may live on any other backend, and are recognised by their identity.
+ * A tfjs backend that computes nothing: each kernel adds nodes to a graph. Tensors have shapes and stand for
+ * values of the graph; parameters may live on any other backend, and are recognised by their identity.
  */
 export class GraphRecorder extends tf.KernelBackend {
   readonly nodes: OnnxNode[] = []

@@ -234,7 +234,7 @@ const softmax: Kernel<{ readonly dim: number }> = (graph, { logits }, { dim }) =
   return graph.value(name, shape)
 }
 
-/** Values keep their order in NHWC, so a map is turned to it and back. A batch of any size stays one (0 copies). */
+/** Values keep their order in NHWC, so a map is turned to it and back. Size 0 copies: the batch stays open. */
 const reshape: Kernel<{ readonly shape: readonly number[] }> = (graph, { x }, { shape: given }) => {
   const shape = tf.util.inferFromImplicitShape(
     [...given],

@@ -1,6 +1,6 @@
 import { encodeText } from '@limbeck/core'
 
-/** Bytes of a message or of one of its fields, in pieces, so that large tensors are copied once, at the end. */
+/** A message or one of its fields as bytes, in pieces, so that large tensors are copied once, at the end. */
 export type Bytes = readonly Uint8Array[]
 
 /** Wire types (https://protobuf.dev/programming-guides/encoding). */
