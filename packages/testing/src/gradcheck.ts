@@ -129,8 +129,9 @@ function differences(
   step: number,
 ): Difference[] {
   const values = Float64Array.from(inputs[moved]!.values)
+  const fixed = inputs.map(toTensor)
   const at = () =>
-    tf.tidy(() => loss(...inputs.map((x, i) => toTensor(i === moved ? { ...x, values } : x))).dataSync()[0]!)
+    tf.tidy(() => loss(...fixed.with(moved, toTensor({ ...inputs[moved]!, values }))).dataSync()[0]!)
   return Array.from(values, (center, entry) => {
     const reach = step * Math.max(1, Math.abs(center))
     // the distance between the stored points, which rounding makes differ from 2·reach

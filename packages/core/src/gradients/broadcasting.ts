@@ -2,7 +2,9 @@ import { type Tensor, tf } from '../tf.ts'
 
 /** Adjoint of broadcasting: sums `dy` over the axes along which an input of `shape` was repeated. */
 export function unbroadcast(dy: Tensor, shape: number[]): Tensor {
-  const axes = tf.broadcast_util.getReductionAxes(shape, dy.shape)
+  const added = dy.rank - shape.length
+  // also where the other input's length was 0, which getReductionAxes takes for one that was not repeated
+  const axes = [...dy.shape.keys()].filter((axis) => shape[axis - added] !== dy.shape[axis])
   return tf.reshape(axes.length > 0 ? tf.sum(dy, axes) : dy, shape)
 }
 

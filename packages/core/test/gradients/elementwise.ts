@@ -104,6 +104,10 @@ describe('at kinks and poles', () => {
   test('clipping passes the gradient on the closed interval', () => {
     expect(at([-2, -1, 0, 1, 2], (x) => tf.clipByValue(x, -1, 1))).toEqual([0, 1, 1, 1, 0])
   })
+  test('what was repeated no times has the gradient 0', () => {
+    const none = tf.zeros([0, 3])
+    expect(gradient((x) => tf.mul(x, none), tf.ones([1, 3]))).toEqual([0, 0, 0])
+  })
   test('equal operands of maximum and minimum share no gradient twice', () => {
     expect(at([1], (x) => tf.maximum(x, x))).toEqual([1])
     expect(at([1], (x) => tf.minimum(x, x))).toEqual([1])
