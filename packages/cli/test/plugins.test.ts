@@ -42,6 +42,17 @@ describe('limbeck new', () => {
 })
 
 describe('limbeck check-plugin', () => {
+  it.each(['spatial-attention', 'look-alike', 'dilated-net'])(
+    'is content with the example %s',
+    async (name) => {
+      const file = join(repository, 'examples/plugins', `${name}.ts`)
+      const { code, out, error } = await limbeck('check-plugin', file)
+      expect(error).toBe('')
+      expect(out).toContain(`plugin "${name}": all is well`)
+      expect(code).toBe(0)
+    },
+  )
+
   it('finds a wrong gradient, a missing sentence and a number that is none', async () => {
     await writeFile(
       'wrong.ts',

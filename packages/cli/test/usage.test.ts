@@ -64,6 +64,12 @@ describe('limbeck explain', () => {
     expect(out).toMatch(/teacher +map, .*target: receives no gradient/)
     expect(out).toMatch(/scales +default \[1,2,4\]/)
   })
+
+  it('tells what each preset sets', async () => {
+    const { out } = await limbeck('explain', 'rcil')
+    expect(out).toMatch(/presets\n +corrected +official\n/)
+    expect(out).toMatch(/newBranch +"copy" +"keep"/)
+  })
 })
 
 describe('limbeck schema', () => {
