@@ -109,6 +109,24 @@ test('a batch may have any size, and the graph may normalise', async () => {
   model.dispose()
 })
 
+test('plain tfjs of a plugin gives the same too', async () => {
+  const model = unet({ classes, width: 2, depth: 1 })
+  const forward = model.forward.bind(model)
+  model.forward = (x, options) => {
+    const { logits } = forward(x, options)
+    const perImage = tf.reshape(tf.sum(tf.abs(logits!), [1, 2, 3]), [-1, 1, 1, 1])
+    const gate = tf.minimum(tf.maximum(tf.tanh(logits!), tf.exp(tf.neg(tf.square(logits!)))), 0.9)
+    const scaled = tf.div(tf.sqrt(tf.log(tf.add(tf.pow(gate, 2), 2))), perImage)
+    return { logits: tf.softmax(tf.mul(scaled, tf.reciprocal(tf.mean(scaled, 3, true)))) }
+  }
+  const image = pixels(2)
+  const { logits } = model.forward(channelsLast(image, 2), { want: ['logits'], mode: 'eval' })
+  const expected = tf.transpose(logits!, [0, 3, 1, 2])
+  const file = await exportOnnx(model, { height, width })
+  expect(difference(expected, await inferred(file, image, 2))).toBeLessThan(TOLERANCE)
+  model.dispose()
+})
+
 test('a network with a kernel that has no counterpart is refused by name', async () => {
   const model = unet({ classes, width: 2, depth: 1 })
   const forward = model.forward.bind(model)

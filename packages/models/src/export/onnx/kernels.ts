@@ -61,6 +61,7 @@ export function registerRecorderKernels(): void {
   register('SegConv2D', convolution)
   register('SegMaxPool', maxPool)
   register('Softmax', softmax)
+  register('Square', square)
   register('SquaredDifference', squaredDifference)
   register('Sum', reduction('ReduceSum', 'axis'))
   for (const kernel of NEVER_RUN) register(kernel, neverRun)
@@ -221,11 +222,13 @@ const relu6: Kernel<unknown> = (graph, { x }) =>
 const rsqrt: Kernel<unknown> = (graph, { x }) =>
   graph.value(graph.node('Reciprocal', [graph.node('Sqrt', [graph.name(x!)])]), x!.shape)
 
-const squaredDifference: Kernel<unknown> = (graph, inputs, attrs) => {
-  const difference = binary('Sub')(graph, inputs, attrs) as TensorInfo
-  const name = graph.name(difference)
-  return graph.value(graph.node('Mul', [name, name]), difference.shape)
+const square: Kernel<unknown> = (graph, { x }) => {
+  const name = graph.name(x!)
+  return graph.value(graph.node('Mul', [name, name]), x!.shape)
 }
+
+const squaredDifference: Kernel<unknown> = (graph, inputs, attrs) =>
+  square(graph, { x: binary('Sub')(graph, inputs, attrs) as TensorInfo }, attrs)
 
 const softmax: Kernel<{ readonly dim: number }> = (graph, { logits }, { dim }) => {
   const { shape } = logits!
