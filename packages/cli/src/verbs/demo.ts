@@ -42,7 +42,11 @@ export const demo = defineCommand({
       const finished = await Promise.all(
         seeds.map((seed) =>
           runSeed({
-            ...{ seed, runs, slot, backend: flags.backend, signal: abort.signal },
+            seed,
+            runs,
+            slot,
+            backend: flags.backend,
+            signal: abort.signal,
             onLine: (label, line) => board.update(label, line),
           }),
         ),
