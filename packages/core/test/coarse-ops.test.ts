@@ -23,6 +23,9 @@ import { beforeAll, describe, expect, test } from 'vitest'
 /** Agreement of two float64 computations of the same thing, relative to the largest entry. */
 const AGREEMENT = 1e-9
 
+/** Central differences run an op twice an entry. */
+const MOST_ENTRIES = 1000
+
 /** Outputs of a kernel that its composite has no use for: the places of the maxima. */
 const withoutComposite: Readonly<Record<string, readonly number[]>> = { SegMaxPool: [1] }
 
@@ -59,6 +62,8 @@ describe.each(cases)('%s', (kernel, op, spec) => {
 
   test('has the gradient that central differences give', () => {
     forAll(spec, ['distinct'], 8, ({ inputs, attrs }) => {
+      const entries = Object.values(inputs).reduce((sum, { values }) => sum + values.length, 0)
+      fc.pre(entries <= MOST_ENTRIES)
       // what is detached counts as a constant, which differences cannot know
       fc.pre(!('detachModulator' in attrs && attrs.detachModulator))
       const names = Object.keys(inputs)

@@ -6,7 +6,7 @@ import { fcParameters } from './fc-parameters.ts'
 import { type Comparison, compareGradients, compareKernel } from './kernels/compare-kernel.ts'
 import { Fill, type Filling } from './kernels/fill.ts'
 import { kernelSpecs } from './kernels/index.ts'
-import type { KernelSpec } from './kernels/kernel-spec.ts'
+import type { KernelCall, KernelSpec } from './kernels/kernel-spec.ts'
 
 export interface DescribeConformanceOptions extends Omit<Comparison, 'backend'> {
   /** Why nothing can run here (`no CUDA device`); shown in the name of every test. */
@@ -17,11 +17,11 @@ export interface DescribeConformanceOptions extends Omit<Comparison, 'backend'> 
   readonly runs?: number
 }
 
-const REGIMES: readonly (readonly [name: string, fillings: readonly Filling[]])[] = [
-  ['small integers', ['integers']],
-  ['reals', ['normal', 'wide-range', 'constant', 'extreme-logits']],
-  ['NaN and infinities', ['special']],
-]
+/** Tests of values by name, with the fillings that each draws from. */
+const valueTests: Readonly<Record<string, readonly Filling[]>> = {
+  'small integers': ['integers'],
+  reals: ['normal', 'wide-range', 'constant', 'extreme-logits'],
+}
 
 /**
  * Declares vitest tests that hold every kernel of the contract against the reference: ours (part B), tfjs's (parts A
@@ -61,23 +61,19 @@ export function describeConformance(
 }
 
 function declare(spec: KernelSpec, comparison: Comparison, runs: number): void {
-  for (const [name, fillings] of REGIMES) {
-    if (name === 'NaN and infinities' && spec.specials === false) continue
-    test(name, () =>
-      hold(spec, runs, fillings, (call, filling) => compareKernel(spec, call, filling, comparison)),
-    )
-  }
+  const values = (fillings: readonly Filling[]) => () =>
+    hold(spec, runs, fillings, (call, filling) => compareKernel(spec, call, filling, comparison))
+  for (const [name, fillings] of Object.entries(valueTests)) test(name, values(fillings))
+  if (spec.specials !== false) test('NaN and infinities', values(['special']))
   if (!spec.differentiable) return
   test('gradients', () => hold(spec, runs, ['distinct'], (call) => compareGradients(spec, call, comparison)))
 }
-
-type Call = ReturnType<KernelSpec['call']>
 
 function hold(
   spec: KernelSpec,
   runs: number,
   fillings: readonly Filling[],
-  compare: (call: Call, filling: Filling) => string | undefined,
+  compare: (call: KernelCall, filling: Filling) => string | undefined,
 ): void {
   const property = fc.property(
     spec.cases,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { mapShape } from '../arbitraries/shapes.ts'
-import { convolutionCase, windowCase } from '../arbitraries/windows.ts'
+import { type ConvolutionCase, convolutionCase, windowCase } from '../arbitraries/windows.ts'
 import { exact, sums, weightedSums } from './bound.ts'
 import { defineKernelSpec, type KernelCall, type KernelSpec } from './kernel-spec.ts'
 import { anyShape, someShape } from './shapes.ts'
@@ -28,7 +28,24 @@ function outputSize(
   ]
 }
 
-const convolutions = convolutionCase()
+/** More channels than a tile of any kernel has, and none that it divides. */
+const RAGGED: readonly ConvolutionCase[] = [
+  {
+    inputShape: [1, 9, 7, 33],
+    filterShape: [3, 3, 33, 17],
+    attrs: { strides: [1, 1], pad: [1, 1, 1, 1], dilations: [1, 1], groups: 1 },
+  },
+  {
+    inputShape: [2, 5, 11, 20],
+    filterShape: [3, 3, 5, 36],
+    attrs: { strides: [2, 2], pad: [1, 0, 2, 1], dilations: [1, 2], groups: 4 },
+  },
+]
+
+const convolutions = fc.oneof(
+  { weight: 9, arbitrary: convolutionCase() },
+  { weight: 1, arbitrary: fc.constantFrom(...RAGGED) },
+)
 type Convolution = typeof convolutions extends fc.Arbitrary<infer C> ? C : never
 
 const slopesOf = ({ inputShape, filterShape, attrs }: Convolution): number[] => [
