@@ -2,7 +2,7 @@ import { registerRef } from '@limbeck/backend-ref'
 import { type Model, Random, type Tensor4D, type TwinBranches, tf } from '@limbeck/core'
 import { parallelUnet } from '@limbeck/models'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type Build, build, firstTask, secondTask, tryOut } from '../test/trial.ts'
+import { type Build, build, firstTask, randomBatch, secondTask, tryOut } from '../test/trial.ts'
 import { focalKdMethod } from './focal-kd.ts'
 import { rcil } from './rcil.ts'
 
@@ -50,6 +50,12 @@ describe.each([
     expect(frozen.every((name) => name.includes('.old.'))).toBe(true)
   })
 
+  it('starts a task from the function of its teacher', async () => {
+    const previous = parallel(3)
+    const { models } = await tryOut(create(), { task: secondTask, build: parallel, previous })
+    expect(oldClassGap(models.student!, previous)).toBeLessThan(1e-6)
+  })
+
   it('refuses a student without branches, and says what to do', async () => {
     const trial = tryOut(create(), { task: secondTask, previous: build(3) })
     await expect(trial).rejects.toThrow('the student cannot split into branches')
@@ -78,6 +84,7 @@ describe('rcil, official', () => {
         .filter(([name]) => name.includes('.new.'))
         .map(([, { tensor }]) => tensor.dataSync())
     expect(learnt(student)).toEqual(learnt(previous))
+    expect(oldClassGap(student, previous)).toBeGreaterThan(1e-6)
     const frozen = [...student.parameters().keys()].filter((name) => recipe.groups![0]!.match(name))
     expect(frozen).toHaveLength(learnt(student).length)
     const names = [...student.parameters().keys()]
@@ -86,6 +93,16 @@ describe('rcil, official', () => {
     expect([...student.parameters().keys()]).toEqual(names)
   })
 })
+
+/** How far two models lie apart in the scores of the old foreground classes. */
+function oldClassGap(...models: readonly [Model, Model]): number {
+  const { images } = randomBatch(secondTask)
+  const [a, b] = models.map((model) => {
+    const { logits } = model.forward(images as Tensor4D, { want: ['logits'], mode: 'eval' })
+    return tf.slice(logits!, [0, 0, 0, 1], [-1, -1, -1, 2])
+  })
+  return tf.max(tf.abs(tf.sub(a!, b!))).dataSync()[0]!
+}
 
 /** Moves every parameter. */
 function jitter(model: Model): void {

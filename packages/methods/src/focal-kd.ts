@@ -25,7 +25,10 @@ export const focalKdMethod = defineMethod({
     ...compensationOptions({ freezeMerged: false, newBranch: 'copy', branchMixing: false }),
     kdWeight: z.number().nonnegative().default(100),
     gamma: z.number().nonnegative().default(2).describe('how strongly what is forgotten counts'),
-    reweighting: z.enum(['sqrtRatio', 'ratio', 'perClass', 'none']).default('sqrtRatio'),
+    reweighting: z
+      .enum(['sqrtRatio', 'ratio', 'perClass', 'none'])
+      .default('sqrtRatio')
+      .describe('of the distillation, by all and new classes, or by pixel'),
     strip: z.enum(['composed', 'literal']).default('composed').describe('which form of the strips'),
     scales: stripScales,
     factor: z.number().nonnegative().default(0.01).describe('weight of the strips'),

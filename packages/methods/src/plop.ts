@@ -24,7 +24,7 @@ export const plop = defineMethod({
   options: {
     preset: presetOption(['corrected', 'official']),
     ...supervisionOptions,
-    reduction: supervisionOptions.reduction.unwrap().default('all'),
+    reduction: supervisionOptions.reduction.default('all'),
     podFactor: z.number().nonnegative().default(0.01).describe('weight of local POD on features'),
     podLogitsFactor: z.number().nonnegative().default(0.0005).describe('weight of local POD on logits'),
     scales: stripScales,
@@ -43,7 +43,10 @@ export const plop = defineMethod({
       .max(1)
       .default(0.9)
       .describe('where confidence is probability: what lies above always counts as sure'),
-    medians: z.enum(['exact', 'official']).default('exact').describe('of the confidence of each class'),
+    medians: z
+      .enum(['exact', 'official'])
+      .default('exact')
+      .describe("of the confidence of each class: as they are, or as PLOP's code finds them"),
     weighImages: z
       .enum(['always', 'byEntropy'])
       .default('always')

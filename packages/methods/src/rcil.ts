@@ -14,7 +14,9 @@ import { lineagePresets, superviseUnbiased, supervisionOptions } from './supervi
  *
  * `preset: 'official'` is their code, where a merge leaves the new branch as it was, so that the function jumps at the
  * start of a task, and the cross-entropy is a mean over all pixels. In `'corrected'` nothing jumps: the new branch
- * starts as a copy of the merged one, and there is one from the second task on.
+ * starts as a copy of the merged one, and there is one from the second task on. In both, where the branches lie is the
+ * model's affair: in theirs in the backbone and the ASPP, in `parallel-unet` in the decoder; and they start equal, as
+ * in their backbone, while those of their ASPP do not.
  */
 export const rcil = defineMethod({
   name: 'rcil',

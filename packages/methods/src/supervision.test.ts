@@ -12,13 +12,13 @@ beforeAll(async () => {
 
 describe('classWeightsOf', () => {
   it('takes those of the classes that a task has, from those of the whole sequence', () => {
-    const options = { diceWeight: 0, classWeights: [1, 2, 3, 4] }
+    const options = { classWeights: [1, 2, 3, 4] }
     expect(classWeightsOf(firstTask, options)).toEqual([1, 2, 3])
     expect(classWeightsOf(secondTask, options)).toEqual([1, 2, 3, 4])
   })
 
   it('names the classes when a weight is missing', () => {
-    expect(() => classWeightsOf(secondTask, { diceWeight: 0, classWeights: [1, 2, 3] })).toThrow(
+    expect(() => classWeightsOf(secondTask, { classWeights: [1, 2, 3] })).toThrow(
       'expected 4 weights (background, red, green, blue)\n  received 3 weights',
     )
   })

@@ -28,7 +28,7 @@ export async function rehearse(experiment: Experiment): Promise<void> {
       }
       student.dispose()
       previous?.dispose()
-      // as `finish` leaves it: branches that a task splits are merged again
+      // as `finish` leaves it but for branches, which have the same taps apart or merged
       previous = build(task.classes.length, random)
     }
   } finally {
