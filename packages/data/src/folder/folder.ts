@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join, parse, resolve } from 'node:path'
 import { DataError, type Dataset, defineDataset, nearestName, type Split, z } from '@limbeck/core'
-import { SampleCache } from './cache.ts'
+import { SampleCache } from '../sample-cache.ts'
 import { isColour } from './decode.ts'
 import { readManifest, readSplits } from './manifest.ts'
 import { type FolderFiles, readSample } from './read-sample.ts'

@@ -8,8 +8,8 @@ import {
   type Split,
   z,
 } from '@limbeck/core'
-import { SampleCache } from '../folder/cache.ts'
 import { paletteColor } from '../render/palette.ts'
+import { SampleCache } from '../sample-cache.ts'
 import { NUCLEUS_TYPES } from './nucleus-types.ts'
 import { photograph } from './photograph.ts'
 import { type Demand, placeNuclei } from './place-nuclei.ts'
