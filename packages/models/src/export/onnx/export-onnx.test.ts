@@ -117,7 +117,7 @@ test('plain tfjs of a plugin gives the same too', async () => {
     const perImage = tf.reshape(tf.sum(tf.abs(logits!), [1, 2, 3]), [-1, 1, 1, 1])
     const gate = tf.minimum(tf.maximum(tf.tanh(logits!), tf.exp(tf.neg(tf.square(logits!)))), 0.9)
     const scaled = tf.div(tf.sqrt(tf.log(tf.add(tf.pow(gate, 2), 2))), perImage)
-    return { logits: tf.softmax(tf.mul(scaled, tf.reciprocal(tf.mean(scaled, 3, true)))) }
+    return { logits: tf.softmax(tf.mul<Tensor4D>(scaled, tf.reciprocal(tf.mean(scaled, 3, true)))) }
   }
   const image = pixels(2)
   const { logits } = model.forward(channelsLast(image, 2), { want: ['logits'], mode: 'eval' })
