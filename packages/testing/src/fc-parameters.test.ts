@@ -1,7 +1,11 @@
 import fc from 'fast-check'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { fcParameters } from './fc-parameters.ts'
 
+beforeEach(() => {
+  vi.stubEnv('LIMBECK_FC_SEED', '')
+  vi.stubEnv('LIMBECK_FC_RUNS', '')
+})
 afterEach(() => vi.unstubAllEnvs())
 
 test('the seed is fixed unless the environment gives another', () => {
