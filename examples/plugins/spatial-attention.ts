@@ -1,7 +1,13 @@
-import { defineLoss, definePlugin, map, type Tensor3D, type Tensor4D, tf, z } from '@limbeck/core'
-
-/** Keeps the root away from 0, where its slope is infinite. */
-const EPSILON = 1e-12
+import {
+  defineLoss,
+  definePlugin,
+  l2Normalize,
+  map,
+  type Tensor3D,
+  type Tensor4D,
+  tf,
+  z,
+} from '@limbeck/core'
 
 /**
  * A loss in one file: attention transfer (Zagoruyko & Komodakis, 2017). It matches where two networks look, not what
@@ -25,10 +31,7 @@ export const spatialAttention = defineLoss({
 })
 
 /** Where a map is strong: [B,H,W,C] → [B,H,W] of unit length per image. */
-function attention(x: Tensor4D, power: number): Tensor3D {
-  const strength = tf.mean(tf.pow(tf.abs(x), power), 3)
-  const length = tf.sqrt(tf.add(tf.sum(tf.square(strength), [1, 2], true), EPSILON))
-  return tf.div(strength, length)
-}
+const attention = (x: Tensor4D, power: number): Tensor3D =>
+  l2Normalize(tf.mean<Tensor3D>(tf.pow(tf.abs(x), power), 3), [1, 2])
 
 export default definePlugin({ name: 'spatial-attention', losses: [spatialAttention] })

@@ -1,8 +1,4 @@
-import { defineLoss, map, raise, type Tensor, type Tensor4D, tf, z } from '@limbeck/core'
-import { euclideanNorm } from './euclidean-norm.ts'
-
-/** Smallest norm to divide by, as in PyTorch's `normalize`. */
-const SMALLEST_NORM = 1e-12
+import { defineLoss, l2Normalize, map, raise, type Tensor, type Tensor4D, tf, z } from '@limbeck/core'
 
 /**
  * Attention transfer: match where two networks look. Attention is `mean_c |x|^power`, normalised over the pixels of
@@ -20,8 +16,6 @@ export const attentionTransfer = defineLoss({
   },
 })
 
-/** [B,H,W,C] → [B, H·W], each row of length 1. */
-function attention(x: Tensor4D, power: number): Tensor {
-  const energy = tf.reshape(tf.mean(raise(tf.abs(x), power), 3), [x.shape[0], -1])
-  return tf.div(energy, tf.expandDims(tf.maximum(euclideanNorm(energy), SMALLEST_NORM), 1))
-}
+/** [B,H,W,C] → [B,H,W], of length 1 in each image. */
+const attention = (x: Tensor4D, power: number): Tensor =>
+  l2Normalize(tf.mean(raise(tf.abs(x), power), 3), [1, 2])

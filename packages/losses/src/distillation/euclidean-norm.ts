@@ -1,11 +1,9 @@
-import { type Tensor, type Tensor1D, tf } from '@limbeck/core'
+import { l2Norm, type Tensor, type Tensor1D, tf } from '@limbeck/core'
 
-/** ‖x‖₂ of each row: [N, ...] → [N]. At x = 0 the gradient is 0, as in PyTorch, where `√(Σ x²)` alone gives NaN. */
-export function euclideanNorm(x: Tensor): Tensor1D {
-  const squared = squaredNorm(x)
-  const zero = tf.cast(tf.equal(squared, 0), 'float32')
-  return tf.sub(tf.sqrt(tf.add(squared, zero)), zero) // √(0 + 1) − 1 where all is 0, with a finite slope
-}
+/** ‖x‖₂ of each row: [N, ...] → [N]. At x = 0 the gradient is 0. */
+export const euclideanNorm = (x: Tensor): Tensor1D => l2Norm(rows(x), [1]) as Tensor1D
 
 /** ‖x‖₂² of each row: [N, ...] → [N]. */
-export const squaredNorm = (x: Tensor): Tensor1D => tf.sum(tf.reshape(tf.square(x), [x.shape[0]!, -1]), 1)
+export const squaredNorm = (x: Tensor): Tensor1D => tf.sum(tf.square(rows(x)), 1)
+
+const rows = (x: Tensor): Tensor => tf.reshape(x, [x.shape[0]!, -1])
