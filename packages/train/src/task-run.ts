@@ -1,5 +1,6 @@
 import {
   type Callback,
+  type EpochEvent,
   type Json,
   type MethodState,
   type Model,
@@ -107,7 +108,7 @@ async function trainStudent(
   }
 }
 
-/** Trains to the end of the task; what the last epoch measured, unless there was none left to run. */
+/** Trains to the end of the task; what its last epoch measured, if it ran and was measured. */
 async function runEpochs(running: Running, snapshot: Snapshot | undefined): Promise<TaskMetrics | undefined> {
   const { plan, experiment, callbacks, keeper, state, event } = running
   const { student } = state.prepared.models
@@ -115,7 +116,7 @@ async function runEpochs(running: Running, snapshot: Snapshot | undefined): Prom
   for (let epoch = snapshot?.epoch ?? 0; epoch < plan.epochs; epoch++) {
     const { loss, stopped } = await runEpoch(running, epoch)
     state.schedule.observe?.(loss)
-    const last = epoch + 1 === plan.epochs || stopped
+    let last = epoch + 1 === plan.epochs || stopped
     const due = last || (epoch + 1) % experiment.evaluateEvery === 0
     const metrics = due ? await plan.evaluate(student) : undefined
     const score = metrics?.withoutBackground.miou.all ?? null
@@ -123,15 +124,18 @@ async function runEpochs(running: Running, snapshot: Snapshot | undefined): Prom
       best = score
       await keeper?.saveModel(plan.task, 'best', student)
     }
-    const progress = progressAt(plan, epoch, plan.stepsPerEpoch - 1)
-    for (const callback of callbacks) {
-      await callback.onEpochEnd?.({
-        ...event,
-        progress,
-        loss,
-        ...(score === null ? {} : { score }),
-        seconds: secondsSince(running.startedAt),
-      })
+    const ended: EpochEvent = {
+      ...event,
+      progress: progressAt(plan, epoch, plan.stepsPerEpoch - 1),
+      loss,
+      ...(score === null ? {} : { score }),
+      seconds: secondsSince(running.startedAt),
+    }
+    try {
+      for (const callback of callbacks) await callback.onEpochEnd?.(ended)
+    } catch (error) {
+      if (!(error instanceof StopTraining)) throw error
+      last = true
     }
     await keeper?.saveSnapshot(await takeSnapshot(running, last ? plan.epochs : epoch + 1, best))
     if (last) return metrics

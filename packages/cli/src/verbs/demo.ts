@@ -1,8 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { ConfigError } from '@limbeck/core'
-import { compareRuns, comparisonPage, readRun } from '@limbeck/train'
+import { compareRuns, comparisonPage, makeDirectory, readRun } from '@limbeck/train'
 import { defineCommand } from '../command.ts'
 import { Board } from '../demo/board.ts'
 import { type DemoResult, demoScores, demoSentence, demoTable } from '../demo/demo-result.ts'
@@ -91,7 +91,7 @@ async function writeComparison(runs: string, seeds: readonly SeedRuns[]): Promis
     config,
   }))
   const path = join(runs, 'demo.html')
-  await mkdir(runs, { recursive: true })
+  await makeDirectory(runs)
   await writeFile(path, comparisonPage(compareRuns(alike)))
   return path
 }

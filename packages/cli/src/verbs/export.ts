@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ConfigError, readState, serializeSafetensors, unknownName } from '@limbeck/core'
 import { exportNames, exportOnnx } from '@limbeck/models'
+import { makeDirectory } from '@limbeck/train'
 import { bundleSegmenter, type Files } from '../bundle-segmenter.ts'
 import { defineCommand } from '../command.ts'
 import { networkInput } from '../network-input.ts'
@@ -34,7 +35,7 @@ export const exportVerb = defineCommand({
     const files = await write(opened, { out, size, names: flags.names ?? 'limbeck' })
     started()
     for (const [path, content] of files) {
-      await mkdir(dirname(path), { recursive: true })
+      await makeDirectory(dirname(path))
       await writeFile(path, content)
       terminal.out(path)
     }

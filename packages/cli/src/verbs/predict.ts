@@ -1,8 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join, parse } from 'node:path'
 import { ConfigError, DataError, type Model, type Sample, type Split } from '@limbeck/core'
 import { batches, decodeImage } from '@limbeck/data'
-import { predict as predictLabels, upload } from '@limbeck/train'
+import { makeDirectory, predict as predictLabels, upload } from '@limbeck/train'
 import { defineCommand } from '../command.ts'
 import { modelArgument, openModel } from '../open-model.ts'
 import { type Labels, maskPng, overlayPng } from '../pictures.ts'
@@ -33,7 +33,7 @@ export const predict = defineCommand({
     const split = imageSplit(files, description.inChannels)
     // all of them once before the first is written, so that a broken file is found at the start
     for (const index of files.keys()) await split.read(index)
-    await makeDirectory(out)
+    await prepareOutput(out)
     started()
 
     const { classes } = description
@@ -84,9 +84,9 @@ function imageSplit(files: readonly string[], channels: number): Split {
   }
 }
 
-async function makeDirectory(path: string): Promise<void> {
+async function prepareOutput(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true })
+    await makeDirectory(path)
   } catch (error) {
     throw new DataError('predict/unwritable', `${path}: cannot be written`, {
       received: (error as NodeJS.ErrnoException).code ?? String(error),

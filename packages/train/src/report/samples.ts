@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { type DatasetClass, IGNORE_LABEL, type Model, type Split } from '@limbeck/core'
 import { batches } from '@limbeck/data'
 import { predict } from '../evaluation.ts'
@@ -8,6 +8,7 @@ import { taskMetrics } from '../metrics/segmentation.ts'
 import { classesOf } from '../protocols/label-view.ts'
 import type { PlannedTask } from '../protocols/tasks.ts'
 import { writeJson } from '../run/atomic-write.ts'
+import { makeDirectory } from '../run/make-directory.ts'
 import type { RunDirectory } from '../run/run-directory.ts'
 import { stripPng } from './strip-png.ts'
 
@@ -56,7 +57,7 @@ export async function writeSamples({
   classes,
   count,
 }: WriteSamplesOptions): Promise<void> {
-  await mkdir(run.file('samples'), { recursive: true })
+  await makeDirectory(run.file('samples'))
   const order = await withMostClasses(split, count)
   const pictures: SamplePicture[] = []
   for await (const { images } of upload(batches({ split, order, batchSize: 1 }))) {

@@ -1,4 +1,4 @@
-import { access, constants, mkdir, readFile, rm, stat, truncate } from 'node:fs/promises'
+import { access, constants, readFile, rm, stat, truncate } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Model, type Registry, RunError } from '@limbeck/core'
 import type { TaskMetrics } from '../metrics/segmentation.ts'
@@ -7,6 +7,7 @@ import type { Snapshot } from '../snapshot.ts'
 import type { Keeper } from '../trainer.ts'
 import { writeJson } from './atomic-write.ts'
 import { loadCheckpoint, type ModelDescription, saveCheckpoint } from './checkpoint.ts'
+import { makeDirectory } from './make-directory.ts'
 import { loadSnapshotFile, saveSnapshotFile } from './snapshot-file.ts'
 
 /**
@@ -45,7 +46,7 @@ export class RunDirectory {
       await rm(this.path, { recursive: true })
     }
     try {
-      await mkdir(this.file('checkpoints'), { recursive: true })
+      await makeDirectory(this.file('checkpoints'))
       await access(this.path, constants.W_OK)
     } catch (error) {
       throw new RunError('run/unwritable', `${this.path}: the run directory cannot be written`, {
@@ -92,7 +93,7 @@ export async function openKeeper(
       await saveSnapshotFile(snapshotFile, { snapshot, logBytes: await run.logBytes() })
     },
     async saveModel(task, name, model) {
-      await mkdir(run.taskDirectory(task.index), { recursive: true })
+      await makeDirectory(run.taskDirectory(task.index))
       await saveCheckpoint(modelFile(task, name), model, describe(task))
       if (name === 'last') await picture(task, model)
     },
