@@ -15,6 +15,12 @@ test('the seed is fixed unless the environment gives another', () => {
   expect(fcParameters({ runs: 50 })).toMatchObject({ seed: 7, numRuns: 3 })
 })
 
+test('a costly property takes a share of the runs that are asked for', () => {
+  expect(fcParameters({ runs: 3, share: 0.2 }).numRuns).toBe(3)
+  vi.stubEnv('LIMBECK_FC_RUNS', '1000')
+  expect(fcParameters({ runs: 3, share: 0.2 }).numRuns).toBe(200)
+})
+
 test('a failure ends with the line that replays it', () => {
   const failing = () =>
     fc.assert(
