@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RefBackend } from '@limbeck/backend-ref'
-import { type Callback, tf } from '@limbeck/core'
+import { type Callback, StopTraining, tf } from '@limbeck/core'
 import { parseConfig, type RunOptions, run } from '@limbeck/train'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
@@ -74,6 +74,26 @@ describe('run', () => {
     expect(resumed.result.tasks).toEqual(unbroken.result.tasks)
     expect(await weights(1)).toEqual(bytes)
   })
+
+  it.each(['onStep', 'onEpochEnd'] as const)(
+    'ends a task early when a callback says so in %s',
+    async (moment) => {
+      const epochs: number[] = []
+      const stop: Callback = {
+        name: 'stop',
+        [moment]: () => {
+          throw new StopTraining()
+        },
+      }
+      const count: Callback = { name: 'count', onEpochEnd: ({ task }) => void epochs.push(task.index) }
+      const { result } = await start({ logEvery: 1 }, { callbacks: [count, stop] })
+      expect(epochs).toEqual([0, 1])
+      expect(result.tasks[1]!.metrics.withBackground.miou.all).not.toBeNull()
+      const resumed = await start({ logEvery: 1 }, { resume: true, callbacks: [count] })
+      expect(epochs).toEqual([0, 1])
+      expect(resumed.result.tasks).toEqual(result.tasks)
+    },
+  )
 
   it('starts from a checkpoint in place of the first task', async () => {
     const first = await start()

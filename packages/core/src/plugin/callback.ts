@@ -10,7 +10,7 @@ export interface TaskEvent {
   readonly tasks: number
 }
 
-/** One optimizer update that was read back: values are weighted as in the total. */
+/** One optimizer update whose losses were read back. */
 export interface StepEvent extends TaskEvent {
   readonly progress: Progress
   readonly total: number
@@ -34,7 +34,7 @@ export interface TaskEndEvent extends TaskEvent {
   readonly metrics: Readonly<Record<string, Json>>
 }
 
-/** Hears what happens in a run; throw `StopTraining` to end the task's training early. */
+/** Hears what happens in a run; `onStep` and `onEpochEnd` may throw `StopTraining` to end the task's training early. */
 export interface Callback {
   readonly name: string
   onTaskStart?(event: TaskEvent): Awaitable<void>
