@@ -12,6 +12,10 @@ export function explainIssue(issue: z.core.$ZodIssue, config: unknown, schema: z
     const names = (issue.options as string[]).filter((name) => !name.includes('/'))
     return [`unknown name "${given}"${at}${offer(given, names)}; known: ${names.join(', ')}`]
   }
+  if (issue.code === 'invalid_union') {
+    const branches = issue.errors.flatMap(([first]) => (first?.path.length === 0 ? [first.message] : []))
+    return [`${[...new Set(branches)].join('; or ') || issue.message}${at}`]
+  }
   return [`${issue.message}${at}`]
 }
 

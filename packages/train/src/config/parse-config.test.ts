@@ -34,3 +34,16 @@ describe('a preset in a config', () => {
     )
   })
 })
+
+it('says what a value may be where there are several kinds', async () => {
+  const value = {
+    name: 'kinds',
+    data: { use: 'synthetic-nuclei' },
+    student: { use: 'unet' },
+    method: { use: 'fine-tune' },
+    epochs: 'ten',
+  }
+  await expect(parseConfig({ file: 'kinds.yaml', directory: process.cwd(), value })).rejects.toThrow(
+    /expected number.* or .*expected array, received string at epochs/,
+  )
+})

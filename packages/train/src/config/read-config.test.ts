@@ -21,4 +21,8 @@ describe('applyOverrides', () => {
   it('refuses what is no assignment', () => {
     expect(() => applyOverrides(config, ['epochs'])).toThrow('path.to.key=value')
   })
+
+  it('says which value is not YAML', () => {
+    expect(() => applyOverrides(config, ['epochs=[1'])).toThrow('--set epochs=[1: the value is not YAML')
+  })
 })

@@ -44,9 +44,20 @@ export function applyOverrides(
     const nested = override
       .slice(0, at)
       .split('.')
-      .reduceRight<unknown>((inner, key) => ({ [key]: inner }), parseYaml(override.slice(at + 1)))
+      .reduceRight<unknown>((inner, key) => ({ [key]: inner }), parseValue(override, at + 1))
     return merge(config, nested as Record<string, unknown>)
   }, value)
+}
+
+function parseValue(override: string, start: number): unknown {
+  try {
+    return parseYaml(override.slice(start))
+  } catch (error) {
+    throw new ConfigError('config/override', `--set ${override}: the value is not YAML`, {
+      received: (error as Error).message.split('\n')[0]!,
+      cause: error,
+    })
+  }
 }
 
 async function readValue(file: string): Promise<Record<string, unknown>> {
