@@ -14,6 +14,7 @@ export interface RunTarget {
 
 export interface TargetOptions {
   readonly resume: boolean
+  readonly replace: boolean
   readonly runs: string | undefined
   readonly name: string | undefined
   readonly set: readonly string[]
@@ -26,6 +27,11 @@ const DEFAULT_RUNS = 'runs'
  * config file, `--resume` goes on if there is something to go on with, which must have begun with the same config.
  */
 export async function findTarget(path: string, options: TargetOptions): Promise<RunTarget> {
+  if (options.resume && options.replace) {
+    throw new ConfigError('usage/resume', '--resume and --replace exclude each other', {
+      hint: '--resume goes on with a run, --replace deletes it and starts again',
+    })
+  }
   if (await isDirectory(path)) return fromDirectory(path, options)
   const { resume, runs = DEFAULT_RUNS, name, set } = options
   const parsed = await parseConfig(named(await readConfig(path), name), set)

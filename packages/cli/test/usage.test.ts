@@ -18,6 +18,7 @@ describe('usage', () => {
     { argv: ['train', '/nowhere/a.yaml'], code: 2, error: '/nowhere/a.yaml: cannot be read' },
     { argv: ['train', '.'], code: 2, error: 'limbeck train --resume . goes on with a run' },
     { argv: ['train', '--resume', '.'], code: 2, error: 'not a run directory' },
+    { argv: ['train', '--resume', '--replace', '.'], code: 2, error: 'exclude each other' },
     { argv: ['eval', '/nowhere'], code: 2, error: 'cannot be read' },
     { argv: ['list', 'loses'], code: 2, error: 'did you mean "losses"?' },
     { argv: ['explain', 'unit'], code: 2, error: 'did you mean "unet"?' },
