@@ -9,12 +9,14 @@ describe('Registry', () => {
   const registry = new Registry([
     definePlugin({ name: 'losses', losses: [dice, loss('focal')] }),
     definePlugin({ name: 'my-lab', losses: [loss('attention-transfer')] }),
+    definePlugin({ name: '@my/lab', losses: [loss('look-alike')] }),
   ])
 
   it('finds by name and by qualified name', () => {
     expect(registry.get('losses', 'dice')).toBe(dice)
     expect(registry.get('losses', 'losses/dice')).toBe(dice)
-    expect(registry.names('losses')).toEqual(['attention-transfer', 'dice', 'focal'])
+    expect(registry.get('losses', '@my/lab/look-alike').spec.name).toBe('look-alike')
+    expect(registry.names('losses')).toEqual(['attention-transfer', 'dice', 'focal', 'look-alike'])
   })
 
   it('offers the nearest name, and says where it was looked for', () => {

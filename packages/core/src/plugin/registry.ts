@@ -33,7 +33,10 @@ export class Registry {
 
   /** The factory of that name; throws `UnknownNameError` with what exists and the nearest name. */
   get<K extends FactoryKind>(kind: K, name: string, where = 'registry'): Factory<K> {
-    const [plugin, short] = name.includes('/') ? name.split('/', 2) : [undefined, name]
+    // a plugin may bear a package's name, which has a slash of its own: @my/lab
+    const slash = name.lastIndexOf('/')
+    const plugin = slash < 0 ? undefined : name.slice(0, slash)
+    const short = name.slice(slash + 1)
     const entry = this.#entries.get(`${kind}:${short}`)
     if (entry && (plugin === undefined || entry.plugin === plugin)) return entry.factory as Factory<K>
     throw unknownName(

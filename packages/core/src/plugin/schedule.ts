@@ -2,11 +2,11 @@ import type { z } from 'zod'
 import { type OptionsIn, type OptionsOut, parseOptions } from './options.ts'
 import type { Progress } from './term.ts'
 
-/** A learning-rate factor over a task; `observe` lets it react to the validation score. */
+/** A learning-rate factor over a task; `observe` lets it react to the training loss. */
 export interface Schedule {
   /** The factor on the base learning rate for the coming step. */
   factor(at: Progress): number
-  /** Called after each epoch with the value watched (lower is better). */
+  /** Called after each epoch with the epoch's mean total loss. */
   observe?(value: number): void
   /** What a resumed run must get back. */
   state?(): Readonly<Record<string, number>>
