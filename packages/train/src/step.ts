@@ -97,7 +97,9 @@ const unprefixed = (prefix: string, tensors: Readonly<Record<string, Tensor>>): 
 
 function replaceStates(states: Map<string, Tensor>, next: ReadonlyMap<string, Tensor>): void {
   for (const [name, tensor] of next) {
-    states.get(name)?.dispose()
+    const before = states.get(name)
+    if (before === tensor) continue
+    before?.dispose()
     states.set(name, tensor)
   }
 }
