@@ -8,6 +8,7 @@ import {
   type ParameterGroup,
   Random,
   type Registry,
+  type Sample,
   type Split,
   sgd,
   unknownName,
@@ -58,7 +59,9 @@ export async function openExperiment({
   const dataset = await openDataset(config, registry, directory)
   const train = splitOf(dataset, config.data.train, 'data.train')
   const validation = splitOf(dataset, config.data.validation, 'data.validation')
-  await verify(dataset, [train.name, validation.name])
+  const { size, crop: side } = config.batch
+  const inspect = side === undefined && size > 1 ? oneSize(train.name) : undefined
+  await verify(dataset, [train.name, validation.name], inspect)
 
   const { protocol } = config
   const tasks = planTasks(protocol.tasks, dataset.classes, protocol.order)
@@ -129,6 +132,21 @@ function splitOf(dataset: Dataset, name: string, where: string): Split {
   )
 }
 
+/** Refuses a split whose images differ in size: they would not fill batches, and an epoch would have more steps. */
+function oneSize(split: string): (sample: Sample, of: string) => void {
+  let first: Sample | undefined
+  return (sample, of) => {
+    if (of !== split) return
+    first ??= sample
+    if (sample.width === first.width && sample.height === first.height) return
+    throw new DataError('batch/size', `images "${first.id}" and "${sample.id}" do not fit one batch`, {
+      expected: `${first.width} × ${first.height}`,
+      received: `${sample.width} × ${sample.height}`,
+      hint: 'give batch.crop to cut images of several sizes to one, or batch.size 1',
+    })
+  }
+}
+
 interface PlanContext {
   readonly config: ExperimentConfig
   readonly task: PlannedTask
@@ -176,7 +194,8 @@ function augmentation({ crop: side, augment }: ExperimentConfig['batch']): Trans
   return compose([
     ...(side === undefined ? [] : [crop(side)]),
     ...(augment.flip ? [flip()] : []),
-    ...(augment.rotate ? [rotate()] : []),
+    // what is not cropped need not be square, and a batch has one size
+    ...(augment.rotate ? [rotate({ keepSize: true })] : []),
     ...(augment.stain > 0 ? [stainJitter(augment.stain)] : []),
     ...(augment.brightness > 0 ? [brightness(augment.brightness)] : []),
     ...(augment.contrast > 0 ? [contrast(augment.contrast)] : []),

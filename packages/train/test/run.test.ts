@@ -102,6 +102,21 @@ describe('run', () => {
     expect(result.tasks[0]!.metrics).toEqual(first.result.tasks[0]!.metrics)
   })
 
+  it('has as many steps an epoch when whole images are not square', async () => {
+    const steps: number[] = []
+    const count: Callback = { name: 'count', onStep: ({ progress }) => void steps.push(progress.step) }
+    const whole = { data: { use: 'squares', options: { heights: [20] } }, protocol: {}, logEvery: 1 }
+    await start({ ...whole, epochs: 2 }, { callbacks: [count] })
+    expect(steps).toEqual([0, 1, 2, 3, 4, 5])
+  })
+
+  it('refuses whole images of several sizes, but not one by one', async () => {
+    const several = { data: { use: 'squares', options: { heights: [16, 20] } }, epochs: 1, stepsPerEpoch: 2 }
+    await expect(start(several)).rejects.toThrow(/do not fit one batch.*batch\.crop/s)
+    await start({ ...several, batch: { size: 1 } })
+    await start({ ...several, batch: { size: 4, crop: 16 } }, { replace: true })
+  })
+
   it('refuses to write over a run', async () => {
     await start({ epochs: 1, stepsPerEpoch: 1 })
     await expect(start()).rejects.toThrow('holds a run already')

@@ -6,7 +6,10 @@ const SIZE = 16
 const squares = defineDataset({
   name: 'squares',
   summary: 'Squares of three colours on grey.',
-  options: { count: z.int().positive().default(12) },
+  options: {
+    count: z.int().positive().default(12),
+    heights: z.array(z.int().min(SIZE)).min(1).default([SIZE]).describe('of one image after the other'),
+  },
   open: async ({ options }) => ({
     name: 'squares',
     channels: 3,
@@ -15,19 +18,22 @@ const squares = defineDataset({
       name,
       color: [id * 60, 80, 90] as const,
     })),
-    splits: new Map(['train', 'validation'].map((name) => [name, splitOf(name, options.count)])),
+    splits: new Map(['train', 'validation'].map((name) => [name, splitOf(name, options)])),
   }),
 })
 
-function splitOf(name: string, count: number): Split {
+function splitOf(
+  name: string,
+  { count, heights }: { readonly count: number; readonly heights: readonly number[] },
+): Split {
   const ids = Array.from({ length: count }, (_, i) => `${name}-${i}`)
-  return { name, ids, read: async (index) => draw(ids[index]!) }
+  return { name, ids, read: async (index) => draw(ids[index]!, heights[index % heights.length]!) }
 }
 
-function draw(id: string): Sample {
+function draw(id: string, height: number): Sample {
   const random = new Random(id)
-  const image = Uint8Array.from({ length: SIZE * SIZE * 3 }, () => 110 + random.integer(30))
-  const labels = new Uint8Array(SIZE * SIZE)
+  const image = Uint8Array.from({ length: height * SIZE * 3 }, () => 110 + random.integer(30))
+  const labels = new Uint8Array(height * SIZE)
   for (const color of [1, 2, 3]) {
     const [top, left] = [random.integer(SIZE - 5), random.integer(SIZE - 5)]
     for (let row = top; row < top + 5; row++) {
@@ -38,7 +44,7 @@ function draw(id: string): Sample {
       }
     }
   }
-  return { id, width: SIZE, height: SIZE, channels: 3, image, labels }
+  return { id, width: SIZE, height, channels: 3, image, labels }
 }
 
 export default definePlugin({ name: 'squares', datasets: [squares] })

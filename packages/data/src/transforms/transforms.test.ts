@@ -62,6 +62,15 @@ describe('geometric transforms', () => {
     expect([...sizes].sort()).toEqual([3, 7])
   })
 
+  it('rotate that keeps sizes turns a wide image upside down at most', () => {
+    const turned = rotate({ keepSize: true })
+    const wide = seeds.map((seed) => turned(coordinates(7, 3), new Random(seed)))
+    expect(new Set(wide.map(({ width }) => width))).toEqual(new Set([7]))
+    expect(new Set(wide.map(({ instances }) => instances!.join())).size).toBe(2)
+    const square = seeds.map((seed) => turned(coordinates(3, 3), new Random(seed)).instances!.join())
+    expect(new Set(square).size).toBe(4)
+  })
+
   it('crop gives the size that was asked, and ignores what it had to add', () => {
     const { width, height, labels } = crop(8)(coordinates(5, 12), new Random(1))
     expect([width, height]).toEqual([8, 8])
