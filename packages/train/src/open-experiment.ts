@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import {
   adam,
   adamW,
+  ConfigError,
   DataError,
   type Dataset,
   type Optimizer,
@@ -90,6 +92,11 @@ export async function openExperiment({
     }),
   )
   const load = async (path: string) => (await loadCheckpoint(resolve(directory, path), registry)).model
+  const loadFirst = async (path: string) => {
+    const { description, model } = await loadCheckpoint(resolve(directory, path), registry)
+    requireClasses(description, tasks[0]!.classes, path)
+    return model
+  }
   const { use, options, encoderWeights } = config.student
   const factory = registry.get('models', use)
   const fillEncoder = encoderWeights && (await readEncoderWeights(resolve(directory, encoderWeights)))
@@ -105,7 +112,7 @@ export async function openExperiment({
     makeSchedule: () => registry.get('schedules', config.schedule.use)(config.schedule.options),
     random,
     ...(config.teacher === undefined ? {} : { teacher: await load(config.teacher) }),
-    ...(config.startFrom === undefined ? {} : { startFrom: await load(config.startFrom) }),
+    ...(config.startFrom === undefined ? {} : { startFrom: await loadFirst(config.startFrom) }),
     teachers: Object.fromEntries(
       await Promise.all(
         Object.entries(config.teachers).map(async ([name, path]) => [name, await load(path)]),
@@ -130,6 +137,16 @@ function splitOf(dataset: Dataset, name: string, where: string): Split {
     name,
     dataset.splits.keys(),
   )
+}
+
+/** A model that stands for the first task gives its channels the same meaning. */
+function requireClasses({ classes }: ModelDescription, wanted: readonly string[], path: string): void {
+  const known = classes.map(({ name }) => name)
+  if (isDeepStrictEqual(known, wanted)) return
+  throw new ConfigError('config/start-from', `startFrom: ${path} knows other classes than the first task`, {
+    expected: wanted.join(', '),
+    received: known.join(', '),
+  })
 }
 
 /** Refuses a split whose images differ in size: they would not fill batches, and an epoch would have more steps. */

@@ -1,5 +1,5 @@
 import type { Json, Model } from '@limbeck/core'
-import { makeStudent, prepareTask, temporaryModules } from './task-setup.ts'
+import { copyWeights, makeStudent, prepareTask, temporaryModules } from './task-setup.ts'
 import type { Experiment } from './trainer.ts'
 
 /**
@@ -7,7 +7,7 @@ import type { Experiment } from './trainer.ts'
  * error before the first step, not after hours. Tasks whose recipe needs a look at the data are left out.
  */
 export async function rehearse(experiment: Experiment): Promise<void> {
-  const { method, build, random } = experiment
+  const { method, build, random, startFrom } = experiment
   let previous: Model | undefined
   try {
     for (const { task } of experiment.tasks) {
@@ -30,6 +30,7 @@ export async function rehearse(experiment: Experiment): Promise<void> {
       previous?.dispose()
       // as `finish` leaves it but for branches, which have the same taps apart or merged
       previous = build(task.classes.length, random)
+      if (startFrom && task.index === 0) await copyWeights(startFrom, previous, 'startFrom')
     }
   } finally {
     previous?.dispose()

@@ -54,11 +54,16 @@ export async function makeStudent(at: {
     return student
   }
   const student = build(task.oldClasses, random)
-  if (hasTwinBranches(previous) && previous.isSplit && hasTwinBranches(student)) student.split()
-  loadState(student, await readState(previous), { from: 'previous task' })
+  await copyWeights(previous, student, 'previous task')
   if (spec.initialise) await spec.initialise({ task, options: options as never, student, random })
   else expandClassifier(student, { newClasses: task.newClasses, initialisation: 'random', random })
   return student
+}
+
+/** Gives `to` the weights of `from`, and its branches. Throws `FormatError` that names `label` when they do not fit. */
+export async function copyWeights(from: Model, to: Model, label: string): Promise<void> {
+  if (hasTwinBranches(from) && from.isSplit && hasTwinBranches(to)) to.split()
+  loadState(to, await readState(from), { from: label })
 }
 
 /** Checks the recipe against what the models offer, and works out which taps to compute and what to optimise. */

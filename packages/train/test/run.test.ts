@@ -100,6 +100,13 @@ describe('run', () => {
     const startFrom = join(runs, 'squares', 'checkpoints', 'task-0', 'last.safetensors')
     const { result } = await start({ name: 'second', startFrom })
     expect(result.tasks[0]!.metrics).toEqual(first.result.tasks[0]!.metrics)
+
+    const other = { name: 'third', startFrom }
+    const reordered = { tasks: '2-1', order: ['green', 'red', 'blue'] }
+    await expect(start({ ...other, protocol: reordered })).rejects.toThrow('knows other classes')
+    const wider = { use: 'unet', options: { width: 5, depth: 2 } }
+    await expect(start({ ...other, student: wider })).rejects.toThrow('startFrom: the weights do not fit')
+    await expect(readFile(join(runs, 'third', 'config.json'))).rejects.toThrow('ENOENT')
   })
 
   it('has as many steps an epoch when whole images are not square', async () => {
