@@ -1,23 +1,25 @@
-import type { Json, Model } from '@limbeck/core'
+import type { Json, Method, Model } from '@limbeck/core'
 import { copyWeights, makeStudent, prepareTask, temporaryModules } from './task-setup.ts'
-import type { Experiment } from './trainer.ts'
+import type { Experiment, TaskPlan } from './trainer.ts'
 
 /**
  * Sets up every task with throw-away models, so that an unknown tap or a recipe that does not hold together is an
- * error before the first step, not after hours. Tasks whose recipe needs a look at the data are left out.
+ * error before the first step, not after hours. A method that looks at the data first sees one batch of it.
  */
 export async function rehearse(experiment: Experiment): Promise<void> {
   const { method, build, random, startFrom } = experiment
   let previous: Model | undefined
   try {
-    for (const { task } of experiment.tasks) {
+    for (const plan of experiment.tasks) {
+      const { task } = plan
       const teacher: Model | undefined = previous ?? experiment.teacher
       const student: Model = await makeStudent({ method, task, previous, build, random })
-      if (!method.spec.prepare) {
+      const prepared = await glance(method, plan, teacher)
+      if (prepared !== undefined) {
         const recipe = method.spec.recipe({
           task,
           options: method.options as never,
-          prepared: null as Json,
+          prepared,
           student,
           teacher,
           build: (from) => build(task.classes.length, from),
@@ -34,5 +36,31 @@ export async function rehearse(experiment: Experiment): Promise<void> {
     }
   } finally {
     previous?.dispose()
+  }
+}
+
+/** What a method's `prepare` finds in one batch; undefined when that is too little for it. */
+async function glance(
+  { spec, options }: Method,
+  { task, plainBatches }: TaskPlan,
+  teacher: Model | undefined,
+): Promise<Json | undefined> {
+  if (!spec.prepare) return null
+  try {
+    return await spec.prepare({
+      task,
+      options: options as never,
+      teacher,
+      batches: () => first(plainBatches()),
+    })
+  } catch {
+    return undefined
+  }
+}
+
+async function* first<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+  for await (const item of items) {
+    yield item
+    return
   }
 }

@@ -210,6 +210,11 @@ describe('a config', () => {
       },
       'term "at" reads "student.encoder.9", which nothing provides',
     ],
+    [
+      'an unknown tap of a method that looks at the data',
+      { method: { use: 'astray' } },
+      'reads "student.nowhere"',
+    ],
     ['a plugin that is not there', { plugins: ['./nowhere.ts'] }, 'nowhere.ts: cannot be loaded'],
   ])('with %s is refused, and nothing is written', async (_, over, message) => {
     await expect(start(over)).rejects.toThrow(message)

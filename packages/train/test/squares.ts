@@ -1,4 +1,14 @@
-import { defineDataset, definePlugin, Random, type Sample, type Split, z } from '@limbeck/core'
+import {
+  defineDataset,
+  defineMethod,
+  definePlugin,
+  Random,
+  type Sample,
+  type Split,
+  term,
+  z,
+} from '@limbeck/core'
+import { crossEntropy } from '@limbeck/losses'
 
 const SIZE = 16
 
@@ -47,4 +57,19 @@ function draw(id: string, height: number): Sample {
   return { id, width: SIZE, height, channels: 3, image, labels }
 }
 
-export default definePlugin({ name: 'squares', datasets: [squares] })
+/** Looks at the data first, and then reads what no model offers. */
+const astray = defineMethod({
+  name: 'astray',
+  summary: 'Reads a map that is not there.',
+  options: {},
+  async prepare({ batches }): Promise<number> {
+    let count = 0
+    for await (const _ of batches()) count++
+    return count
+  },
+  recipe: () => ({
+    terms: [term('ce', crossEntropy(), { logits: 'student.nowhere', labels: 'batch.labels' })],
+  }),
+})
+
+export default definePlugin({ name: 'squares', datasets: [squares], methods: [astray] })
