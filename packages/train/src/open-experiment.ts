@@ -6,6 +6,7 @@ import {
   ConfigError,
   DataError,
   type Dataset,
+  type Metric,
   type Optimizer,
   type ParameterGroup,
   Random,
@@ -37,6 +38,7 @@ import { type ExperimentConfig, forTask } from './config/schema.ts'
 import { readEncoderWeights } from './encoder-weights.ts'
 import { measure } from './evaluation.ts'
 import { upload } from './feed.ts'
+import { pluginMetrics } from './metrics/plugin-metrics.ts'
 import { taskMetrics } from './metrics/segmentation.ts'
 import { evaluationTable, hideLabels, imagesOf, trainingTable, viewSplit } from './protocols/label-view.ts'
 import { type PlannedTask, planTasks } from './protocols/tasks.ts'
@@ -72,6 +74,7 @@ export async function openExperiment({
   const validationView = (task: PlannedTask): Split =>
     viewSplit(validation, evaluationTable(task, protocol.futureAs), [...validation.ids.keys()])
 
+  const metrics = config.metrics.map(({ use: name, options: given }) => registry.get('metrics', name)(given))
   const plans = await Promise.all(
     tasks.map(async (task): Promise<TaskPlan> => {
       const shown = method.spec.sees === 'all' ? { ...task, added: task.seen } : task
@@ -88,15 +91,15 @@ export async function openExperiment({
       const own = random.fork('data', task.index)
       const all = viewSplit(train, trainingTable(shown, protocol.setting), indexes)
       const view = hideLabels(all, { share: protocol.labelled, random: own.fork('labelled') })
-      return planOf({ config, task, view, validation: validationView(task), random: own })
+      return planOf({ config, task, view, validation: validationView(task), random: own, metrics })
     }),
   )
-  const load = async (path: string) => (await loadCheckpoint(resolve(directory, path), registry)).model
-  const loadFirst = async (path: string) => {
+  const load = async (path: string, check?: (known: readonly string[]) => void) => {
     const { description, model } = await loadCheckpoint(resolve(directory, path), registry)
-    requireClasses(description, tasks[0]!.classes, path)
+    check?.(description.classes.map(({ name }) => name))
     return model
   }
+  const first = tasks[0]!.classes
   const { use, options, encoderWeights } = config.student
   const factory = registry.get('models', use)
   const fillEncoder = encoderWeights && (await readEncoderWeights(resolve(directory, encoderWeights)))
@@ -111,8 +114,12 @@ export async function openExperiment({
     makeOptimizer: (groups) => optimizerOf(config, groups),
     makeSchedule: () => registry.get('schedules', config.schedule.use)(config.schedule.options),
     random,
-    ...(config.teacher === undefined ? {} : { teacher: await load(config.teacher) }),
-    ...(config.startFrom === undefined ? {} : { startFrom: await loadFirst(config.startFrom) }),
+    ...(config.teacher === undefined
+      ? {}
+      : { teacher: await load(config.teacher, (known) => requireOrder(known, first)) }),
+    ...(config.startFrom === undefined
+      ? {}
+      : { startFrom: await load(config.startFrom, (known) => requireClasses(known, first, 'startFrom')) }),
     teachers: Object.fromEntries(
       await Promise.all(
         Object.entries(config.teachers).map(async ([name, path]) => [name, await load(path)]),
@@ -140,13 +147,21 @@ function splitOf(dataset: Dataset, name: string, where: string): Split {
 }
 
 /** A model that stands for the first task gives its channels the same meaning. */
-function requireClasses({ classes }: ModelDescription, wanted: readonly string[], path: string): void {
-  const known = classes.map(({ name }) => name)
+function requireClasses(known: readonly string[], wanted: readonly string[], where: string): void {
   if (isDeepStrictEqual(known, wanted)) return
-  throw new ConfigError('config/start-from', `startFrom: ${path} knows other classes than the first task`, {
-    expected: wanted.join(', '),
-    received: known.join(', '),
-  })
+  throw new ConfigError(
+    'config/other-classes',
+    `${where}: the checkpoint knows other classes than the first task`,
+    {
+      expected: wanted.join(', '),
+      received: known.join(', '),
+    },
+  )
+}
+
+/** A teacher may bear other names, but not the same ones in another order: it would teach each class as another. */
+function requireOrder(known: readonly string[], wanted: readonly string[]): void {
+  if (isDeepStrictEqual([...known].sort(), [...wanted].sort())) requireClasses(known, wanted, 'teacher')
 }
 
 /** Refuses a split whose images differ in size: they would not fill batches, and an epoch would have more steps. */
@@ -171,9 +186,10 @@ interface PlanContext {
   readonly view: Split
   readonly validation: Split
   readonly random: Random
+  readonly metrics: readonly Metric[]
 }
 
-async function planOf({ config, task, view, validation, random }: PlanContext): Promise<TaskPlan> {
+async function planOf({ config, task, view, validation, random, metrics }: PlanContext): Promise<TaskPlan> {
   const { batch } = config
   const sampler = batch.balance === 'rare-classes' ? await rareClassSampler(view) : uniformSampler(view)
   const stepsPerEpoch = config.stepsPerEpoch ?? Math.max(1, Math.floor(view.ids.length / batch.size))
@@ -195,7 +211,8 @@ async function planOf({ config, task, view, validation, random }: PlanContext): 
       upload(batches({ split: view, batchSize: batch.size, ...(sizing && { transform: sizing }) })),
     evaluate: async (model) => {
       const shown = upload(batches({ split: validation, batchSize: batch.size }))
-      return taskMetrics(await measure(model, shown, task.classes.length), task)
+      const confusion = await measure(model, shown, task.classes.length)
+      return { ...taskMetrics(confusion, task), ...pluginMetrics(metrics, confusion) }
     },
   }
 }

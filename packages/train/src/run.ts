@@ -43,11 +43,12 @@ export async function run(parsed: ParsedConfig, options: RunOptions = {}): Promi
   const { runs = 'runs', resume = false, replace = false, callbacks = [], onStart } = options
   const { config, registry, directory } = parsed
   const startedAt = performance.now()
+  const home = new RunDirectory(join(runs, config.name))
+  if (!resume && !replace) await home.requireFree()
   const backend = await selectBackend({ argument: options.backend, config: config.backend })
   const { experiment, describe, validationView } = await openExperiment(parsed)
   await rehearse(experiment)
 
-  const home = new RunDirectory(join(runs, config.name))
   if (!resume) {
     await home.create({ replace })
     await writeJson(home.file('config.json'), { ...config, directory })
@@ -74,16 +75,21 @@ export async function run(parsed: ParsedConfig, options: RunOptions = {}): Promi
   )
   onStart?.({ experiment, backend, directory: home.path })
 
-  const trained = await train(experiment, [metricsLog(home.log), ...configured, ...callbacks], keeper)
-  const result = resultOf(trained, {
-    name: config.name,
-    method: config.method.use,
-    seed: config.seed,
-    backend: backend.name,
-    seconds: (performance.now() - startedAt) / 1000,
-  })
-  await writeJson(home.file('result.json'), result)
-  await writeReport(home)
-  trained.student.dispose()
-  return { directory: home.path, result }
+  try {
+    const trained = await train(experiment, [metricsLog(home.log), ...configured, ...callbacks], keeper)
+    const result = resultOf(trained, {
+      name: config.name,
+      method: config.method.use,
+      seed: config.seed,
+      backend: backend.name,
+      seconds: (performance.now() - startedAt) / 1000,
+    })
+    await writeJson(home.file('result.json'), result)
+    await writeReport(home)
+    trained.student.dispose()
+    return { directory: home.path, result }
+  } finally {
+    const { teacher, teachers, startFrom } = experiment
+    for (const model of [teacher, startFrom, ...Object.values(teachers)]) model?.dispose()
+  }
 }

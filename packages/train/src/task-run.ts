@@ -50,7 +50,7 @@ export async function runTask(
 ): Promise<TaskEnd> {
   const { experiment, plan, callbacks, keeper } = context
   const { task } = plan
-  const event: TaskEvent = { task, tasks: experiment.tasks.length }
+  const event: TaskEvent = { task, tasks: experiment.tasks.length, resumed: snapshot !== undefined }
   for (const callback of callbacks) await callback.onTaskStart?.(event)
 
   const given = task.index === 0 ? experiment.startFrom : undefined

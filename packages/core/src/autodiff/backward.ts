@@ -27,6 +27,7 @@ export interface Backward<F extends Forward> {
 export function valueAndGradients<F extends Forward>(forward: () => F, wrt: readonly Tensor[]): Backward<F> {
   const { value, tape } = withOwnGradients(() => record(() => tf.tidy(forward)))
   if (value.loss.size !== 1) {
+    tape.forEach(release)
     throw new LimbeckError('autodiff/loss-not-scalar', 'valueAndGradients: the loss must be a scalar', {
       expected: 'shape []',
       received: `shape [${value.loss.shape.join(', ')}]`,

@@ -28,6 +28,16 @@ describe('selectBackend', () => {
     expect(tf.getBackend()).toBe('cpu')
   })
 
+  it('takes a package of another name that registers a backend', async () => {
+    vi.doMock('@me/backend-x', () => ({
+      backendName: 'x',
+      register: () =>
+        void (tf.findBackendFactory('x') ?? tf.registerBackend('x', tf.findBackendFactory('ref')!)),
+    }))
+    await choose('ref')
+    expect(await choose('@me/backend-x')).toMatchObject({ name: 'x', because: 'LIMBECK_BACKEND' })
+  })
+
   it('on its own takes the first that works, and says what it passed over and why', async () => {
     const { name, because, passedOver } = await choose(undefined)
     expect(because).toBe('auto')

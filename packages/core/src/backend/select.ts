@@ -6,9 +6,14 @@ import { tf } from '../tf.ts'
 interface BackendModule {
   /** Registers the backends; returns why not when they cannot work here. */
   register(): Promise<string | undefined> | string | undefined
+  /** The tfjs name of the backend; only packages that are chosen by their own name (`@me/backend-x`) need it. */
+  readonly backendName?: string
 }
 
-/** Packages behind the backends that Limbeck names itself; anything else is taken for a tfjs backend package. */
+/**
+ * Packages behind the backends that Limbeck names itself. A name with a slash is a package of its own that exports
+ * `register` and `backendName`; anything else is taken for a tfjs backend package.
+ */
 const packages: Readonly<Record<string, string>> = {
   ref: '@limbeck/backend-ref',
   ref64: '@limbeck/backend-ref',
@@ -50,7 +55,7 @@ export async function selectBackend({ argument, config }: BackendRequest = {}): 
         : ['auto', 'auto']
   if (name !== 'auto') {
     const reason = await start(name)
-    if (reason === undefined) return { name, because, passedOver: [] }
+    if (reason === undefined) return { name: tf.getBackend(), because, passedOver: [] }
     throw new BackendError(
       'backend/unavailable',
       `${because}=${name}: the backend "${name}" cannot be used`,
@@ -73,23 +78,27 @@ export async function selectBackend({ argument, config }: BackendRequest = {}): 
 
 /** Registers and activates a backend; the reason when that fails. */
 async function start(name: string): Promise<string | undefined> {
-  if (tf.findBackendFactory(name) === null) {
-    const reason = await load(name)
-    if (reason !== undefined) return reason
-  }
-  return (await tf.setBackend(name)) ? undefined : `its initialisation failed`
+  if (tf.findBackendFactory(name) !== null) return activate(name)
+  const loaded = await load(name)
+  return 'reason' in loaded ? loaded.reason : activate(loaded.backend)
 }
 
-async function load(name: string): Promise<string | undefined> {
-  const own = packages[name]
+async function activate(backend: string): Promise<string | undefined> {
+  return (await tf.setBackend(backend)) ? undefined : 'its initialisation failed'
+}
+
+/** Imports the package behind a name; the tfjs name of the backend that it registered, or why there is none. */
+async function load(name: string): Promise<{ readonly backend: string } | { readonly reason: string }> {
+  const own = packages[name] ?? (name.includes('/') ? name : undefined)
   const from = own ?? `@tensorflow/tfjs-backend-${name}`
   try {
     const module = (await import(/* @vite-ignore */ from)) as Partial<BackendModule>
     const reason = own ? await module.register?.() : undefined
-    if (reason !== undefined) return reason
-    return tf.findBackendFactory(name) ? undefined : `${from} does not register "${name}"`
+    if (reason !== undefined) return { reason }
+    const backend = module.backendName ?? name
+    return tf.findBackendFactory(backend) ? { backend } : { reason: `${from} does not register "${backend}"` }
   } catch (error) {
     const missing = (error as { code?: string }).code === 'ERR_MODULE_NOT_FOUND'
-    return missing ? `${from} is not installed` : `${from}: ${(error as Error).message}`
+    return { reason: missing ? `${from} is not installed` : `${from}: ${(error as Error).message}` }
   }
 }

@@ -11,7 +11,10 @@ export interface AdamOptions extends OptimizerOptions {
   readonly epsilon?: number
 }
 
-/** Adam (Kingma & Ba, 2015), as PyTorch's: weight decay is added to the gradient. */
+/**
+ * Adam (Kingma & Ba, 2015), as PyTorch's: weight decay is added to the gradient. The bias correction counts the
+ * optimizer's updates, PyTorch's those of each parameter: they differ where a parameter's first gradient comes late.
+ */
 export const adam = (options: AdamOptions = {}): Optimizer => new Adam(options, false)
 
 /** AdamW (Loshchilov & Hutter, 2019): weight decay shrinks the parameter, apart from the gradient. */

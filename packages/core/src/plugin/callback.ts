@@ -8,6 +8,8 @@ type Awaitable<T> = T | Promise<T>
 export interface TaskEvent {
   readonly task: Task
   readonly tasks: number
+  /** True when the task began in an earlier session and goes on from a snapshot. */
+  readonly resumed: boolean
 }
 
 /** One optimizer update whose losses were read back. */

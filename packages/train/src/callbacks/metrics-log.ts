@@ -15,8 +15,8 @@ export const metricsLog = (file: string): Callback =>
 export function logLines(name: string, write: (line: LogLine) => void): Callback {
   return {
     name,
-    onTaskStart({ task: { index, name: task, classes, oldClasses } }) {
-      write({ kind: 'task-start', task: index, name: task, classes, oldClasses })
+    onTaskStart({ task: { index, name: task, classes, oldClasses }, resumed }) {
+      if (!resumed) write({ kind: 'task-start', task: index, name: task, classes, oldClasses })
     },
     onStep({ task, progress: { epoch, step }, total, terms, learningRate, seconds }) {
       write({ kind: 'step', task: task.index, epoch, step, total, terms, learningRate, seconds })

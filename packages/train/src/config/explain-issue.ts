@@ -5,7 +5,7 @@ export function explainIssue(issue: z.core.$ZodIssue, config: unknown, schema: z
   const at = issue.path.length > 0 ? ` at ${formatPath(issue.path)}` : ''
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }), config, issue.path)
-    return issue.keys.map((key) => `unknown key "${key}"${at}${offer(key, known)}`)
+    return issue.keys.map((key) => `unknown key "${key}"${at}${offer(key, known) || listed(known)}`)
   }
   if (issue.code === 'invalid_union' && 'options' in issue) {
     const given = String(valueAt(config, issue.path))
@@ -23,6 +23,8 @@ function offer(given: string, known: readonly string[]): string {
   const near = nearestName(given, known)
   return near === undefined ? '' : ` (did you mean "${near}"?)`
 }
+
+const listed = (known: readonly string[]): string => (known.length > 0 ? `; known: ${known.join(', ')}` : '')
 
 interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>

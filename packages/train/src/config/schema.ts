@@ -97,6 +97,10 @@ export function experimentSchema(registry: Registry) {
     evaluateEvery: z.int().positive().default(1).describe('epochs between two looks at the validation split'),
     logEvery: z.int().positive().default(10).describe('steps between two read-backs of the loss'),
     samples: z.int().nonnegative().default(4).describe('validation images to picture after each task'),
+    metrics: z
+      .array(choice(registry, 'metrics'))
+      .default([])
+      .describe('metrics from plugins, besides the usual ones'),
     callbacks: z.array(choice(registry, 'callbacks')).default([]),
   })
 }

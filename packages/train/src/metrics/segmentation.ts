@@ -1,5 +1,6 @@
 import type { Confusion } from '@limbeck/core'
 import { type ClassCounts, countsOf, rowsOf } from './confusion.ts'
+import type { PluginMetrics } from './plugin-metrics.ts'
 
 /** Metrics of one class, 0..1; `null` where the class occurs neither in truth nor in prediction. */
 export interface ClassMetrics {
@@ -18,7 +19,7 @@ export interface MetricSet {
   readonly perClass: Readonly<Record<string, ClassMetrics>>
 }
 
-export interface TaskMetrics {
+export interface TaskMetrics extends PluginMetrics {
   readonly withBackground: MetricSet
   readonly withoutBackground: MetricSet
   /** Pixels by truth (row) and prediction (column), in the order of the model's channels. */

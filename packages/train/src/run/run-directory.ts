@@ -35,16 +35,18 @@ export class RunDirectory {
     return this.file('metrics.jsonl')
   }
 
+  /** Throws `RunError` when the directory holds a run. */
+  async requireFree(): Promise<void> {
+    if (!(await exists(this.file('config.json')))) return
+    throw new RunError('run/exists', `${this.path}: holds a run already`, {
+      hint: 'give --resume to go on with it, --replace to start it again, or another name',
+    })
+  }
+
   /** Makes the directory for a new run. Refuses to touch one that holds a run, unless `replace`. */
   async create({ replace = false } = {}): Promise<void> {
-    if (await exists(this.file('config.json'))) {
-      if (!replace) {
-        throw new RunError('run/exists', `${this.path}: holds a run already`, {
-          hint: 'give --resume to go on with it, --replace to start it again, or another name',
-        })
-      }
-      await rm(this.path, { recursive: true })
-    }
+    if (!replace) await this.requireFree()
+    else if (await exists(this.file('config.json'))) await rm(this.path, { recursive: true })
     try {
       await makeDirectory(this.file('checkpoints'))
       await access(this.path, constants.W_OK)

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { parseSafetensors, serializeSafetensors } from '@limbeck/core'
+import { FormatError, parseSafetensors, serializeSafetensors } from '@limbeck/core'
 import type { Snapshot } from '../snapshot.ts'
 import { writeAtomically } from './atomic-write.ts'
 
@@ -27,7 +27,12 @@ export async function loadSnapshotFile(path: string): Promise<SavedSnapshot | un
     throw error
   }
   const { tensors, metadata } = parseSafetensors(bytes, path)
-  const { logBytes, ...rest } = JSON.parse(metadata.snapshot ?? '{}') as Omit<Snapshot, 'tensors'> & {
+  if (metadata.snapshot === undefined) {
+    throw new FormatError('snapshot/malformed', `${path}: not a snapshot of a run`, {
+      hint: 'start the run again with --replace',
+    })
+  }
+  const { logBytes, ...rest } = JSON.parse(metadata.snapshot) as Omit<Snapshot, 'tensors'> & {
     logBytes: number
   }
   return { snapshot: { ...rest, tensors }, logBytes }
