@@ -45,6 +45,22 @@ describe('run', () => {
     expect(result.backend).toBe('ref')
   })
 
+  it('measures with the metrics of plugins too', async () => {
+    const { result } = await start({ epochs: 1, stepsPerEpoch: 1, metrics: [{ use: 'accuracy' }] })
+    const { confusion, more } = result.tasks[0]!.metrics
+    const right = confusion.reduce((sum, row, c) => sum + row[c]!, 0)
+    expect(more).toEqual({ accuracy: right / confusion.flat().reduce((sum, count) => sum + count, 0) })
+  })
+
+  it('refuses a teacher that knows the same classes in another order', async () => {
+    await start({ epochs: 1, stepsPerEpoch: 1, protocol: { tasks: 'all' } })
+    const teacher = join(runs, 'squares', 'checkpoints', 'task-0', 'last.safetensors')
+    const order = ['blue', 'red', 'green']
+    await expect(start({ name: 'student', teacher, protocol: { tasks: 'all', order } })).rejects.toThrow(
+      'teacher: the checkpoint knows other classes than the first task',
+    )
+  })
+
   it('is the same twice', async () => {
     const first = await start()
     const bytes = await weights(1)

@@ -1,6 +1,7 @@
 import {
   defineDataset,
   defineMethod,
+  defineMetric,
   definePlugin,
   Random,
   type Sample,
@@ -72,4 +73,15 @@ const astray = defineMethod({
   }),
 })
 
-export default definePlugin({ name: 'squares', datasets: [squares], methods: [astray] })
+/** Share of all pixels that are right. */
+const accuracy = defineMetric({
+  name: 'accuracy',
+  summary: 'Share of pixels that are right.',
+  options: {},
+  compute({ classes, counts }) {
+    const right = Array.from({ length: classes }, (_, c) => counts[c * classes + c]!)
+    return right.reduce((sum, count) => sum + count, 0) / counts.reduce((sum, count) => sum + count, 0)
+  },
+})
+
+export default definePlugin({ name: 'squares', datasets: [squares], methods: [astray], metrics: [accuracy] })
