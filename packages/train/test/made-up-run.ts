@@ -44,7 +44,7 @@ export async function makeUpRun(directory: string, run: MadeUpRun): Promise<void
   const log = metricsLog(join(directory, 'metrics.jsonl'))
   const measured: TaskMetrics[] = []
   for (const task of tasks) {
-    const event = { task, tasks: tasks.length }
+    const event = { task, tasks: tasks.length, resumed: false }
     const rates = ERROR_RATES[task.index]!.map((rate) => rate * (run.difficulty ?? 1))
     const colors = CLASSES.slice(0, task.classes.length).map(({ color }) => color)
     const pictures = []

@@ -8,7 +8,7 @@ import { metricsLog } from './metrics-log.ts'
 
 const task: Task = { index: 1, name: '1: b', classes: ['background', 'a', 'b'], oldClasses: 2, newClasses: 1 }
 const progress: Progress = { task: 1, epoch: 2, epochs: 4, step: 29, steps: 40, fraction: 0.725 }
-const event = { task, tasks: 2 }
+const event = { task, tasks: 2, resumed: false }
 
 let directory: string
 beforeEach(() => {
