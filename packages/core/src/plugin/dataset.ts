@@ -30,6 +30,8 @@ export interface Sample {
 export interface Split {
   readonly name: string
   readonly ids: readonly string[]
+  /** What each image was cut from (patient, slide, tile), in the order of `ids`; only where the set knows it. */
+  readonly groups?: readonly string[]
   /** Reads sample `index`; the same index always gives the same bytes. Throws `DataError` naming the file. */
   read(index: number): Promise<Sample>
 }
