@@ -26,6 +26,16 @@ export interface Sample {
   readonly instances?: Int32Array
 }
 
+/** What is known of a sample without its pixels. */
+export interface SampleSummary {
+  readonly id: string
+  readonly width: number
+  readonly height: number
+  readonly channels: number
+  /** Pixels by class id, `IGNORE_LABEL` among them; only of classes that occur. */
+  readonly pixels: ReadonlyMap<number, number>
+}
+
 /** The images of one split, readable in any order. */
 export interface Split {
   readonly name: string
@@ -34,6 +44,14 @@ export interface Split {
   readonly groups?: readonly string[]
   /** Reads sample `index`; the same index always gives the same bytes. Throws `DataError` naming the file. */
   read(index: number): Promise<Sample>
+  /**
+   * The files that sample `index` is read from, as absolute paths. A set that gives them promises that its samples
+   * depend on their content and on the set's options, classes and channels alone: then they are kept on disk
+   * decoded, and a file that changed is noticed.
+   */
+  sources?(index: number): readonly string[]
+  /** What sample `index` holds, without reading it again where that is known. See `summaryOf` in @limbeck/data. */
+  summary?(index: number): Promise<SampleSummary>
 }
 
 /** A data set that is open: its classes and its splits. */
