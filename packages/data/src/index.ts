@@ -1,11 +1,24 @@
-export { type Decoded, decodeImage } from './folder/decode.ts'
+export { type Decoded, decodeImage } from './formats/image.ts'
 export { folder } from './folder/folder.ts'
 export { type Batch, normalise } from './loader/batch.ts'
 export { type BatchOptions, batches } from './loader/batches.ts'
 export { rareClassSampler, type Sampler, uniformSampler } from './loader/sampler.ts'
 export { dataPlugin } from './plugin.ts'
+export { maskPng } from './render/mask-png.ts'
+export { overlayPng } from './render/overlay-png.ts'
 export { paletteColor } from './render/palette.ts'
+export { type Rgb, rgbPixels } from './render/rgb.ts'
+export { stripPng } from './render/strip-png.ts'
 export { type GroupedItem, splitByGroup } from './sampling/split-by-group.ts'
+export {
+  divideLabels,
+  hideLabels,
+  joinSplits,
+  type LabelTable,
+  type SampleOrigin,
+  type SplitView,
+  viewSplit,
+} from './sampling/split-view.ts'
 export { syntheticNuclei } from './synthetic/synthetic-nuclei.ts'
 export { centreCrop, crop } from './transforms/crop.ts'
 export { flip } from './transforms/flip.ts'

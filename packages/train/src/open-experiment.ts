@@ -6,6 +6,7 @@ import {
   ConfigError,
   DataError,
   type Dataset,
+  type Method,
   type Metric,
   type Optimizer,
   type ParameterGroup,
@@ -24,6 +25,7 @@ import {
   contrast,
   crop,
   flip,
+  hideLabels,
   noise,
   rareClassSampler,
   rotate,
@@ -32,6 +34,7 @@ import {
   type Transform,
   uniformSampler,
   verify,
+  viewSplit,
 } from '@limbeck/data'
 import type { ParsedConfig } from './config/parse-config.ts'
 import { type ExperimentConfig, forTask } from './config/schema.ts'
@@ -39,8 +42,8 @@ import { readEncoderWeights } from './encoder-weights.ts'
 import { measure } from './evaluation.ts'
 import { upload } from './feed.ts'
 import { pluginMetrics } from './metrics/plugin-metrics.ts'
-import { taskMetrics } from './metrics/segmentation.ts'
-import { evaluationTable, hideLabels, imagesOf, trainingTable, viewSplit } from './protocols/label-view.ts'
+import { taskMetrics } from './metrics/pixels/segmentation.ts'
+import { evaluationTable, imagesOf, trainingTable } from './protocols/label-view.ts'
 import { type PlannedTask, planTasks } from './protocols/tasks.ts'
 import { loadCheckpoint, type ModelDescription } from './run/checkpoint.ts'
 import type { Experiment, TaskPlan } from './trainer.ts'
@@ -71,6 +74,7 @@ export async function openExperiment({
   const tasks = planTasks(protocol.tasks, dataset.classes, protocol.order)
   const random = new Random(config.seed)
   const method = registry.get('methods', config.method.use)(config.method.options)
+  if (config.startFrom !== undefined && tasks.length > 1) requireNoHistory(method)
   const validationView = (task: PlannedTask): Split =>
     viewSplit(validation, evaluationTable(task, protocol.futureAs), [...validation.ids.keys()])
 
@@ -156,6 +160,16 @@ function requireClasses(known: readonly string[], wanted: readonly string[], whe
       expected: wanted.join(', '),
       received: known.join(', '),
     },
+  )
+}
+
+/** Importance that a later task needs is measured while an earlier one trains: a checkpoint brings none. */
+function requireNoHistory({ name, spec }: Method): void {
+  if (!spec.needsHistory) return
+  throw new ConfigError(
+    'config/no-history',
+    `method "${name}" cannot start from a checkpoint: later tasks need what it measures while the first one trains`,
+    { hint: 'leave startFrom out, so that the run trains the first task itself' },
   )
 }
 

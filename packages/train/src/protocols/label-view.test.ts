@@ -1,6 +1,7 @@
-import { Random, type Sample, type Split } from '@limbeck/core'
+import type { Sample, Split } from '@limbeck/core'
+import { viewSplit } from '@limbeck/data'
 import { describe, expect, it } from 'vitest'
-import { evaluationTable, hideLabels, imagesOf, trainingTable, viewSplit } from './label-view.ts'
+import { evaluationTable, imagesOf, trainingTable } from './label-view.ts'
 import { planTasks } from './tasks.ts'
 
 const classes = ['background', 'a', 'b', 'c'].map((name, id) => ({ id, name }))
@@ -63,17 +64,5 @@ describe('images of a task', () => {
     expect(view.ids).toEqual(['2', '1'])
     expect([...(await view.read(0)).labels]).toEqual([2, 0, 2, 0])
     expect([...(await split.read(2)).labels]).toEqual([2, 3, 2, 3])
-  })
-
-  it('keep their labels in part, always the same ones', async () => {
-    const hidden = async (share: number) => {
-      const view = hideLabels(split, { share, random: new Random(3) })
-      const samples = await Promise.all(view.ids.map((_, index) => view.read(index)))
-      return samples.map(({ labels }) => labels.every((id) => id === 255))
-    }
-    expect((await hidden(0.5)).filter(Boolean)).toHaveLength(2)
-    expect(await hidden(0.5)).toEqual(await hidden(0.5))
-    expect((await hidden(0.01)).filter(Boolean)).toHaveLength(3)
-    expect(hideLabels(split, { share: 1, random: new Random(3) })).toBe(split)
   })
 })

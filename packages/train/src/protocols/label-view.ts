@@ -1,4 +1,5 @@
-import { IGNORE_LABEL, type Random, type Sample, type Split } from '@limbeck/core'
+import { IGNORE_LABEL, type Sample, type Split } from '@limbeck/core'
+import type { LabelTable } from '@limbeck/data'
 import type { PlannedTask } from './tasks.ts'
 
 /**
@@ -11,9 +12,6 @@ export type Setting = 'overlapped' | 'disjoint' | 'sequential'
 
 /** What classes of later tasks count as when a task is evaluated. */
 export type FutureAs = 'ignore' | 'background'
-
-/** A table from data-set class id to model channel, `IGNORE_LABEL` for pixels that do not count. */
-export type LabelTable = Uint8Array
 
 const BACKGROUND = 0
 
@@ -32,37 +30,6 @@ export function evaluationTable({ seen }: PlannedTask, futureAs: FutureAs): Labe
     table[id] = channel
   })
   return table
-}
-
-/** A split whose labels go through a table, with only the samples at `indexes`. */
-export function viewSplit(split: Split, table: LabelTable, indexes: readonly number[]): Split {
-  return {
-    name: split.name,
-    ids: indexes.map((index) => split.ids[index]!),
-    read: async (index) => {
-      const sample = await split.read(indexes[index]!)
-      return { ...sample, labels: sample.labels.map((id) => table[id]!) }
-    },
-  }
-}
-
-/** The same split, in which only a share of the images keeps its labels; which ones depends on `random` alone. */
-export function hideLabels(
-  split: Split,
-  { share, random }: { readonly share: number; readonly random: Random },
-): Split {
-  if (share === 1) return split
-  const labelled = Math.max(1, Math.round(share * split.ids.length))
-  const hidden = new Set(random.permutation(split.ids.length).slice(labelled))
-  return {
-    ...split,
-    read: async (index) => {
-      const sample = await split.read(index)
-      return hidden.has(index)
-        ? { ...sample, labels: new Uint8Array(sample.labels.length).fill(IGNORE_LABEL) }
-        : sample
-    },
-  }
 }
 
 /** Indexes of the images that a task trains on: those that show a class it adds. The first task takes part too. */
