@@ -18,6 +18,7 @@ export const ewc = defineMethod({
     rate: z.number().min(0).max(1).default(0.9).describe('share of the newest gradient in the running mean'),
   },
   presets: lineagePresets,
+  needsHistory: true,
   recipe: consolidate,
   afterBackward(at) {
     const { options, parameters, state } = at

@@ -23,6 +23,7 @@ export const pi = defineMethod({
   paper: 'https://arxiv.org/abs/1703.04200',
   options: consolidationOptions({ penaltyWeight: 500 }),
   presets: lineagePresets,
+  needsHistory: true,
   recipe: consolidate,
   afterBackward(at) {
     const { parameters, state } = at

@@ -35,6 +35,7 @@ export const rw = defineMethod({
     every: z.int().positive().default(10).describe('steps between two readings of the path'),
   },
   presets: lineagePresets,
+  needsHistory: true,
   recipe: consolidate,
   afterBackward(at) {
     const { options, parameters, state, progress } = at

@@ -8,7 +8,7 @@ import { writeReport } from './report/render-report.ts'
 import { writeSamples } from './report/samples.ts'
 import { writeJson } from './run/atomic-write.ts'
 import { writeEnvironment } from './run/environment.ts'
-import { type RunResult, resultOf } from './run/result.ts'
+import { type RunResult, readResult, resultOf } from './run/result.ts'
 import { openKeeper, RunDirectory } from './run/run-directory.ts'
 import { type Experiment, train } from './trainer.ts'
 
@@ -33,6 +33,8 @@ export interface RunOptions {
 export interface FinishedRun {
   readonly directory: string
   readonly result: RunResult
+  /** Whether the run was over before: then nothing was done. */
+  readonly wasFinished: boolean
 }
 
 /**
@@ -45,6 +47,8 @@ export async function run(parsed: ParsedConfig, options: RunOptions = {}): Promi
   const startedAt = performance.now()
   const home = new RunDirectory(join(runs, config.name))
   if (!resume && !replace) await home.requireFree()
+  const before = resume ? await readResult(home) : undefined
+  if (before) return { directory: home.path, result: before, wasFinished: true }
   const backend = await selectBackend({ argument: options.backend, config: config.backend })
   const { experiment, describe, validationView } = await openExperiment(parsed)
   await rehearse(experiment)
@@ -87,7 +91,7 @@ export async function run(parsed: ParsedConfig, options: RunOptions = {}): Promi
     await writeJson(home.file('result.json'), result)
     await writeReport(home)
     trained.student.dispose()
-    return { directory: home.path, result }
+    return { directory: home.path, result, wasFinished: false }
   } finally {
     const { teacher, teachers, startFrom } = experiment
     for (const model of [teacher, startFrom, ...Object.values(teachers)]) model?.dispose()

@@ -13,7 +13,7 @@ import {
   tf,
 } from '@limbeck/core'
 import { LossLog } from './loss-log.ts'
-import type { TaskMetrics } from './metrics/segmentation.ts'
+import type { TaskMetrics } from './metrics/pixels/segmentation.ts'
 import { readTaskTensors, restoreTask, type Snapshot, type TaskState } from './snapshot.ts'
 import { trainStep } from './step.ts'
 import { makeStudent, prepareTask, temporaryModules } from './task-setup.ts'
@@ -58,6 +58,7 @@ export async function runTask(
     ? { student: given, metrics: await plan.evaluate(given) }
     : await trainStudent(context, event, previous, snapshot)
   await keeper?.saveModel(task, 'last', student)
+  await keeper?.picture(task, student)
   await keeper?.saveMetrics(task, metrics)
   for (const callback of callbacks) await callback.onTaskEnd?.({ ...event, metrics: metrics as never })
   return { student, metrics }

@@ -9,7 +9,7 @@ import type {
   Schedule,
   TensorBatch,
 } from '@limbeck/core'
-import type { TaskMetrics } from './metrics/segmentation.ts'
+import type { TaskMetrics } from './metrics/pixels/segmentation.ts'
 import type { PlannedTask } from './protocols/tasks.ts'
 import type { Snapshot } from './snapshot.ts'
 import { runTask } from './task-run.ts'
@@ -55,6 +55,8 @@ export interface Keeper {
   readonly snapshot: Snapshot | undefined
   saveSnapshot(snapshot: Snapshot): Promise<void>
   saveModel(task: PlannedTask, name: 'best' | 'last', model: Model): Promise<void>
+  /** Shows what a task's last model sees. */
+  picture(task: PlannedTask, model: Model): Promise<void>
   loadModel(task: PlannedTask): Promise<Model>
   saveMetrics(task: PlannedTask, metrics: TaskMetrics): Promise<void>
   loadMetrics(task: PlannedTask): Promise<TaskMetrics>

@@ -125,6 +125,31 @@ describe('run', () => {
     await expect(readFile(join(runs, 'third', 'config.json'))).rejects.toThrow('ENOENT')
   })
 
+  it.each(['ewc', 'pi', 'rw'])(
+    'refuses a checkpoint in place of the first task where %s needs it',
+    async (use) => {
+      await start({ epochs: 1, stepsPerEpoch: 1 })
+      const startFrom = join(runs, 'squares', 'checkpoints', 'task-0', 'last.safetensors')
+      const second = { name: 'second', startFrom, method: { use } }
+      await expect(start(second)).rejects.toThrow(`method "${use}" cannot start from a checkpoint`)
+      await expect(readFile(join(runs, 'second', 'config.json'))).rejects.toThrow('ENOENT')
+    },
+  )
+
+  it('does nothing when a finished run is resumed', async () => {
+    const { directory, result } = await start({ epochs: 1, stepsPerEpoch: 1 })
+    const touched = async () =>
+      Promise.all(
+        ['result.json', 'report.html', 'metrics.jsonl'].map((file) =>
+          readFile(join(directory, file), 'utf8'),
+        ),
+      )
+    const before = await touched()
+    const again = await start({ epochs: 1, stepsPerEpoch: 1 }, { resume: true })
+    expect(again).toEqual({ directory, result, wasFinished: true })
+    expect(await touched()).toEqual(before)
+  })
+
   it('has as many steps an epoch when whole images are not square', async () => {
     const steps: number[] = []
     const count: Callback = { name: 'count', onStep: ({ progress }) => void steps.push(progress.step) }

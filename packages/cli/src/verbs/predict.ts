@@ -1,11 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join, parse } from 'node:path'
 import { ConfigError, DataError, type Model, type Sample, type Split } from '@limbeck/core'
-import { batches, decodeImage } from '@limbeck/data'
+import { batches, decodeImage, maskPng, overlayPng } from '@limbeck/data'
 import { makeDirectory, predict as predictLabels, upload } from '@limbeck/train'
 import { defineCommand } from '../command.ts'
 import { modelArgument, openModel } from '../open-model.ts'
-import { type Labels, maskPng, overlayPng } from '../pictures.ts'
 import { pluginFlag } from '../plugins.ts'
 import { percent } from '../progress/format.ts'
 import { textTable } from '../text-table.ts'
@@ -96,7 +95,7 @@ async function prepareOutput(path: string): Promise<void> {
   }
 }
 
-async function segment(model: Model, sample: Sample): Promise<Labels> {
+async function segment(model: Model, sample: Sample): Promise<Uint8Array> {
   const alone: Split = { name: sample.id, ids: [sample.id], read: async () => sample }
   for await (const { images } of upload(batches({ split: alone, batchSize: 1 }))) {
     const labels = predictLabels(model, images)
@@ -108,7 +107,7 @@ async function segment(model: Model, sample: Sample): Promise<Labels> {
 }
 
 /** The part of the pixels that each class has, 0..1. */
-function shares(labels: Labels, classes: number): number[] {
+function shares(labels: Uint8Array, classes: number): number[] {
   const counts = new Array<number>(classes).fill(0)
   for (const label of labels) counts[label]!++
   return counts.map((count) => count / labels.length)

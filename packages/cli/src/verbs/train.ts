@@ -50,6 +50,7 @@ export const train = defineCommand({
         },
       })
       progress.end()
+      if (finished.wasFinished) terminal.error(`${finished.directory}: finished before, nothing to do`)
       terminal.out(flags.json ? asLine(finished) : await summary(finished))
     } finally {
       interrupt.release()

@@ -92,6 +92,11 @@ export interface MethodSpec<S extends z.ZodRawShape, P extends Json = null> {
    * images of this and every earlier task, with the labels of all classes seen so far.
    */
   readonly sees?: 'task' | 'all'
+  /**
+   * Whether later tasks need what the method measures while earlier ones train, such as importance: then no
+   * checkpoint can take the place of the first task.
+   */
+  readonly needsHistory?: boolean
   /** Makes the fresh student ready for the first task; it has the task's classes already. */
   start?(at: Moment<OptionsOut<S>> & { readonly student: Model; readonly random: Random }): void
   /** Makes the student ready for a later task, at least giving it the task's classes. */

@@ -11,16 +11,16 @@ export interface PlannedTask extends Task {
  * How classes come in: `'3-1'` (three classes, then one at a time), `'all'` (one task), or explicit lists of class
  * names. Background (class id 0) belongs to the first task and is not counted.
  */
-export type TaskPlan = string | readonly (readonly string[])[]
+export type TaskSequence = string | readonly (readonly string[])[]
 
 interface NamedClass {
   readonly id: number
   readonly name: string
 }
 
-/** Turns a plan into tasks. `order` lists all foreground classes by name; default: the data set's order. */
+/** Turns a sequence into tasks. `order` lists all foreground classes by name; default: the data set's order. */
 export function planTasks(
-  plan: TaskPlan,
+  sequence: TaskSequence,
   classes: readonly NamedClass[],
   order?: readonly string[],
 ): readonly PlannedTask[] {
@@ -36,7 +36,7 @@ export function planTasks(
       received: (order ?? []).join(', '),
     })
   }
-  const steps = typeof plan === 'string' ? stepsOf(plan, ordered) : listed(plan, foreground)
+  const steps = typeof sequence === 'string' ? stepsOf(sequence, ordered) : listed(sequence, foreground)
   const seen: NamedClass[] = []
   return steps.map((step, index) => {
     const added = index === 0 ? [background, ...step] : step

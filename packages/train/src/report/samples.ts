@@ -1,16 +1,15 @@
 import { writeFile } from 'node:fs/promises'
 import { type DatasetClass, IGNORE_LABEL, type Model, type Split } from '@limbeck/core'
-import { batches } from '@limbeck/data'
+import { batches, stripPng } from '@limbeck/data'
 import { predict } from '../evaluation.ts'
 import { upload } from '../feed.ts'
-import { countPixels } from '../metrics/confusion.ts'
-import { taskMetrics } from '../metrics/segmentation.ts'
+import { countPixels } from '../metrics/pixels/confusion.ts'
+import { taskMetrics } from '../metrics/pixels/segmentation.ts'
 import { classesOf } from '../protocols/label-view.ts'
 import type { PlannedTask } from '../protocols/tasks.ts'
 import { writeJson } from '../run/atomic-write.ts'
 import { makeDirectory } from '../run/make-directory.ts'
 import type { RunDirectory } from '../run/run-directory.ts'
-import { stripPng } from './strip-png.ts'
 
 export type ClassColor = Pick<DatasetClass, 'name' | 'color'>
 

@@ -1,5 +1,7 @@
-import type { TaskMetrics } from '../metrics/segmentation.ts'
+import { readFile } from 'node:fs/promises'
+import type { TaskMetrics } from '../metrics/pixels/segmentation.ts'
 import type { TrainingResult } from '../trainer.ts'
+import type { RunDirectory } from './run-directory.ts'
 
 /** `result.json`: the numbers that a paper's table reads. */
 export interface RunResult {
@@ -21,3 +23,13 @@ export const resultOf = ({ tasks }: TrainingResult, about: Omit<RunResult, 'task
   ...about,
   tasks: tasks.map(({ task, metrics }) => ({ name: task.name, classes: task.classes, metrics })),
 })
+
+/** The result of a run that is over; undefined of one that is not. */
+export async function readResult(run: RunDirectory): Promise<RunResult | undefined> {
+  try {
+    return JSON.parse(await readFile(run.file('result.json'), 'utf8')) as RunResult
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}

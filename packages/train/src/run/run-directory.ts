@@ -1,7 +1,7 @@
 import { access, constants, readFile, rm, stat, truncate } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Model, type Registry, RunError } from '@limbeck/core'
-import type { TaskMetrics } from '../metrics/segmentation.ts'
+import type { TaskMetrics } from '../metrics/pixels/segmentation.ts'
 import type { PlannedTask } from '../protocols/tasks.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { Keeper } from '../trainer.ts'
@@ -74,8 +74,7 @@ export interface KeeperOptions {
   /** How a task's model is described in its checkpoint. */
   readonly describe: (task: PlannedTask) => ModelDescription
   readonly resume: boolean
-  /** Draws what a task's last model sees. */
-  readonly picture: (task: PlannedTask, model: Model) => Promise<void>
+  readonly picture: Keeper['picture']
 }
 
 /** Keeps a run's models, snapshots and metrics in its directory. */
@@ -97,8 +96,8 @@ export async function openKeeper(
     async saveModel(task, name, model) {
       await makeDirectory(run.taskDirectory(task.index))
       await saveCheckpoint(modelFile(task, name), model, describe(task))
-      if (name === 'last') await picture(task, model)
     },
+    picture,
     loadModel: async (task) => (await loadCheckpoint(modelFile(task, 'last'), registry)).model,
     saveMetrics: (task, metrics) => writeJson(metricsFile(task), metrics),
     loadMetrics: async (task) => JSON.parse(await readFile(metricsFile(task), 'utf8')) as TaskMetrics,

@@ -1,7 +1,6 @@
 import { IGNORE_LABEL, type Sample } from '@limbeck/core'
 import sharp from 'sharp'
-
-export type Rgb = readonly [red: number, green: number, blue: number]
+import { type Rgb, rgbPixels } from './rgb.ts'
 
 const GAP = 2
 const IGNORED: Rgb = [128, 128, 128]
@@ -11,7 +10,7 @@ export function stripPng(sample: Sample, predicted: Uint8Array, colors: readonly
   const { width, height, labels } = sample
   const ignored = (index: number) => labels[index] === IGNORE_LABEL
   const panels = [
-    toRgb(sample),
+    rgbPixels(sample),
     paint(labels, (label, index) => (ignored(index) ? IGNORED : colors[label]!)),
     paint(predicted, (label, index) => (ignored(index) ? IGNORED : colors[label]!)),
   ]
@@ -29,16 +28,5 @@ function paint(labels: Uint8Array, color: (label: number, index: number) => Rgb)
   labels.forEach((label, index) => {
     pixels.set(color(label, index), index * 3)
   })
-  return pixels
-}
-
-function toRgb({ image, width, height, channels }: Sample): Buffer {
-  const scale = image instanceof Uint16Array ? 1 / 257 : image instanceof Float32Array ? 255 : 1
-  const pixels = Buffer.alloc(width * height * 3)
-  for (let i = 0; i < width * height; i++) {
-    for (let c = 0; c < 3; c++) {
-      pixels[i * 3 + c] = Math.round(image[i * channels + Math.min(c, channels - 1)]! * scale)
-    }
-  }
   return pixels
 }
