@@ -7,7 +7,7 @@ import {
   type TensorBatch,
   tf,
 } from '@limbeck/core'
-import { addCounts, emptyConfusion } from './metrics/confusion.ts'
+import { addCounts, emptyConfusion } from './metrics/pixels/confusion.ts'
 
 /** The class with the highest score at each pixel: int32 [B,H,W]. */
 export const predict = (model: Model, images: TensorBatch['images']): Tensor3D =>

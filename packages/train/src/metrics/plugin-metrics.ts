@@ -1,4 +1,4 @@
-import type { Confusion, Metric } from '@limbeck/core'
+import { type Confusion, isPixelMetric, type Metric } from '@limbeck/core'
 
 /** What metrics from plugins say of a split, by name: one number, or one per class; `null` where undefined. */
 export interface PluginMetrics {
@@ -7,7 +7,7 @@ export interface PluginMetrics {
 
 export function pluginMetrics(metrics: readonly Metric[], confusion: Confusion): PluginMetrics {
   if (metrics.length === 0) return {}
-  return { more: Object.fromEntries(metrics.map((metric) => [metric.metricName, clean(metric(confusion))])) }
+  return { more: Object.fromEntries(metrics.filter(isPixelMetric).map((metric) => [metric.metricName, clean(metric(confusion))])) }
 }
 
 /** JSON has no NaN. */

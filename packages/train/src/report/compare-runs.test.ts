@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { taskMetrics } from '../metrics/segmentation.ts'
+import { taskMetrics } from '../metrics/pixels/segmentation.ts'
 import { type Comparison, compareRuns, spread } from './compare-runs.ts'
 import { comparisonMarkdown } from './comparison-markdown.ts'
 import { comparisonPage } from './comparison-page.ts'

@@ -1,4 +1,4 @@
-import { forgetting } from '../metrics/forgetting.ts'
+import { forgetting } from '../metrics/pixels/forgetting.ts'
 import { flatSettings } from './flat-settings.ts'
 import type { RunRecord } from './read-run.ts'
 

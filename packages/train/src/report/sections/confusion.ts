@@ -1,4 +1,4 @@
-import { largestMistakes, type Mistake } from '../../metrics/mistakes.ts'
+import { largestMistakes, type Mistake } from '../../metrics/pixels/mistakes.ts'
 import { type ClassColors, classChip } from '../class-colors.ts'
 import { count, inPercent, NOTHING, share } from '../format.ts'
 import { type Html, html } from '../html.ts'

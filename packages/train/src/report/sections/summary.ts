@@ -1,4 +1,4 @@
-import { forgetting } from '../../metrics/forgetting.ts'
+import { forgetting } from '../../metrics/pixels/forgetting.ts'
 import { duration, inPercent, moment } from '../format.ts'
 import { type Html, html } from '../html.ts'
 import type { RunRecord, Settings, TaskRecord } from '../read-run.ts'

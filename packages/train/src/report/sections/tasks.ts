@@ -1,5 +1,5 @@
-import { forgetting, iouOf } from '../../metrics/forgetting.ts'
-import type { MetricSet } from '../../metrics/segmentation.ts'
+import { forgetting, iouOf } from '../../metrics/pixels/forgetting.ts'
+import type { MetricSet } from '../../metrics/pixels/segmentation.ts'
 import { type ClassColors, classChip } from '../class-colors.ts'
 import { inPercent, NOTHING } from '../format.ts'
 import { type Html, html } from '../html.ts'
