@@ -1,5 +1,6 @@
-export { type Decoded, decodeImage } from './formats/image.ts'
 export { folder } from './folder/folder.ts'
+export { type Decoded, decodeImage } from './formats/image.ts'
+export { openRegionReader, type RegionReader, type Window } from './formats/region-reader.ts'
 export { type Batch, normalise } from './loader/batch.ts'
 export { type BatchOptions, batches } from './loader/batches.ts'
 export { rareClassSampler, type Sampler, uniformSampler } from './loader/sampler.ts'

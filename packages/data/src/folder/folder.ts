@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { join, parse, resolve } from 'node:path'
 import { DataError, type Dataset, defineDataset, nearestName, type Split, z } from '@limbeck/core'
+import { isColour } from '../formats/image.ts'
 import { SampleCache } from '../sample-cache.ts'
-import { isColour } from './decode.ts'
 import { readManifest, readSplits } from './manifest.ts'
 import { type FolderFiles, readSample } from './read-sample.ts'
 

@@ -1,5 +1,5 @@
 import { DataError, type DatasetClass, IGNORE_LABEL, type Sample } from '@limbeck/core'
-import { type Decoded, decodeImage, decodeMask } from './decode.ts'
+import { type Decoded, decodeImage, decodeMask } from '../formats/image.ts'
 
 export interface FolderFiles {
   readonly image: string

@@ -1,0 +1,125 @@
+import { open, readFile } from 'node:fs/promises'
+import { DataError } from '@limbeck/core'
+import sharp, { type Metadata, type Sharp } from 'sharp'
+import { decodeBmp, isBmp, isGreyBmp, readBmpHeader } from './bmp.ts'
+
+/** Pixels of a decoded file, interleaved, row by row. */
+export interface Decoded {
+  readonly width: number
+  readonly height: number
+  readonly channels: number
+  readonly data: Uint8Array | Uint16Array
+}
+
+/** Whether an image file holds colour, from its header. */
+export const isColour = (file: string): Promise<boolean> =>
+  guarded(file, async () =>
+    (await startsAsBmp(file))
+      ? !isGreyBmp(readBmpHeader(await readFile(file)))
+      : !isGrey(await openImage(file).metadata()),
+  )
+
+/**
+ * Decodes an image of 8 or 16 bits a channel (PNG, JPEG, TIFF, WebP, BMP) to RGB (`colour`) or grey: 16 bits stay 16,
+ * palettes are expanded, alpha is dropped, colour profiles are left alone as NumPy's readers do, and a photograph is
+ * turned upright as its EXIF orientation says. Of a TIFF with several pages the first is read. Throws `DataError`
+ * naming the file.
+ */
+export const decodeImage = (file: string, { colour }: { readonly colour: boolean }): Promise<Decoded> =>
+  guarded(file, async () => {
+    if (await startsAsBmp(file)) return bitmap(await readFile(file), { colour })
+    const image = openImage(file)
+    const { depth } = await image.metadata()
+    const bits = requireDepth(file, depth)
+    const space = colour ? (bits === 16 ? 'rgb16' : 'srgb') : bits === 16 ? 'grey16' : 'b-w'
+    return pixels(image.autoOrient().removeAlpha().toColourspace(space), bits)
+  })
+
+/** Decodes a mask of ids: one channel of 8 or 16 bits; palettes and colours are refused. */
+export const decodeMask = (file: string, bits: 8 | 16): Promise<Decoded> =>
+  guarded(file, async () => {
+    if (await startsAsBmp(file)) return bitmapMask(file, await readFile(file))
+    const image = openImage(file)
+    const metadata = await image.metadata()
+    if (!isGrey(metadata) || metadata.channels !== 1 || metadata.isPalette) {
+      throw notAMask(
+        file,
+        bits,
+        metadata.isPalette ? 'a palette' : `${metadata.channels} channels, ${metadata.space}`,
+      )
+    }
+    requireDepth(file, metadata.depth)
+    return pixels(image.autoOrient().toColourspace(bits === 16 ? 'grey16' : 'b-w'), bits)
+  })
+
+const openImage = (file: string): Sharp => sharp(file, { failOn: 'error', ignoreIcc: true })
+
+async function pixels(image: Sharp, bits: 8 | 16): Promise<Decoded> {
+  const raw = image.raw({ depth: bits === 16 ? 'ushort' : 'uchar' })
+  const { data, info } = await raw.toBuffer({ resolveWithObject: true })
+  const { buffer, byteOffset, byteLength } = data
+  return {
+    width: info.width,
+    height: info.height,
+    channels: info.channels,
+    data:
+      bits === 16
+        ? new Uint16Array(buffer, byteOffset, byteLength / 2)
+        : new Uint8Array(buffer, byteOffset, byteLength),
+  }
+}
+
+function bitmap(bytes: Uint8Array, { colour }: { readonly colour: boolean }): Decoded {
+  const header = readBmpHeader(bytes)
+  // colours are not mixed to grey: who asked for grey has looked at the header
+  const asColour = colour || !isGreyBmp(header)
+  const { width, height } = header
+  return { width, height, channels: asColour ? 3 : 1, data: decodeBmp(bytes, header, { colour: asColour }) }
+}
+
+function bitmapMask(file: string, bytes: Uint8Array): Decoded {
+  if (!isGreyBmp(readBmpHeader(bytes))) throw notAMask(file, 8, 'a bitmap in colour')
+  return bitmap(bytes, { colour: false })
+}
+
+function requireDepth(file: string, depth: Metadata['depth']): 8 | 16 {
+  if (depth === 'uchar') return 8
+  if (depth === 'ushort') return 16
+  throw new DataError('data/depth', `${file}: pixels are neither bytes nor 16-bit words`, {
+    expected: '8 or 16 bits a channel, unsigned',
+    received: depth ?? 'unknown',
+    hint: 'scale the values to 16 bits, e.g. with tifffile in Python',
+  })
+}
+
+const notAMask = (file: string, bits: 8 | 16, received: string) =>
+  new DataError('data/mask-format', `${file}: a mask has one channel whose value is the id`, {
+    expected: `grey, ${bits} bits`,
+    received,
+  })
+
+const isGrey = ({ space }: Metadata): boolean => space === 'b-w' || space === 'grey16'
+
+async function startsAsBmp(file: string): Promise<boolean> {
+  const handle = await open(file)
+  try {
+    const head = Buffer.alloc(2)
+    await handle.read(head, 0, 2, 0)
+    return isBmp(head)
+  } finally {
+    await handle.close()
+  }
+}
+
+async function guarded<T>(file: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof DataError) throw error
+    throw new DataError('data/corrupt', `${file}: cannot be decoded`, {
+      received: (error as Error).message.split('\n')[0]!,
+      hint: 'is the file complete?',
+      cause: error,
+    })
+  }
+}
