@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     maxWorkers: 2,
+    // tests leave nothing in the cache of whoever runs them
+    env: { LIMBECK_CACHE: 'off' },
     // worker threads that tests start inherit it; they run TypeScript from source too
     execArgv: ['--import', new URL('./scripts/typescript-in-threads.mjs', import.meta.url).href],
     // a property with many runs is one long test

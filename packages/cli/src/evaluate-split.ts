@@ -1,16 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
 import { DataError, type Dataset, IGNORE_LABEL, unknownName } from '@limbeck/core'
-import { batches, verify } from '@limbeck/data'
+import { batches, type LabelTable, verify, viewSplit } from '@limbeck/data'
 import {
   type Checkpoint,
-  type LabelTable,
   measure,
+  openDataset,
   type ParsedConfig,
   planTasks,
   type TaskMetrics,
   taskMetrics,
   upload,
-  viewSplit,
 } from '@limbeck/train'
 
 const BACKGROUND = 0
@@ -32,9 +31,7 @@ export async function evaluateSplit(
   { config, registry, directory }: ParsedConfig,
   { split: name = config.data.validation, started }: { split: string | undefined; started: () => void },
 ): Promise<SplitEvaluation> {
-  const dataset = await registry
-    .get('datasets', config.data.use)
-    .open({ options: config.data.options, directory })
+  const dataset = await openDataset(config.data, { registry, directory })
   const split = dataset.splits.get(name)
   if (!split) {
     const what = `data set "${dataset.name}" has no split "${name}"`

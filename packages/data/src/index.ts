@@ -1,3 +1,9 @@
+export { type CachedDataset, type CacheOptions, cacheDataset } from './cache/cache-dataset.ts'
+export { cacheDirectory } from './cache/cache-directory.ts'
+export type { ChangedSource } from './cache/source-checksums.ts'
+export { summarize, summaryOf } from './cache/summarize.ts'
+export { writeAtomically, writeJson } from './files/atomic-write.ts'
+export { makeDirectory } from './files/make-directory.ts'
 export { folder } from './folder/folder.ts'
 export { type Decoded, decodeImage } from './formats/image.ts'
 export { openRegionReader, type RegionReader, type Window } from './formats/region-reader.ts'
@@ -17,14 +23,23 @@ export {
   joinSplits,
   type LabelTable,
   type SampleOrigin,
+  selectSamples,
   type SplitView,
   viewSplit,
 } from './sampling/split-view.ts'
 export { syntheticNuclei } from './synthetic/synthetic-nuclei.ts'
+export { blur } from './transforms/blur.ts'
+export { type ColourOptions, colour } from './transforms/colour.ts'
 export { centreCrop, crop } from './transforms/crop.ts'
+export { cut, pad, type Window } from './transforms/cut.ts'
+export { type DisplacementField, elasticField } from './transforms/elastic-field.ts'
 export { flip } from './transforms/flip.ts'
-export { brightness, contrast, noise } from './transforms/intensity.ts'
+export { brightness, contrast } from './transforms/intensity.ts'
+export { noise } from './transforms/noise.ts'
+export type { CropFocus } from './transforms/place-crop.ts'
 export { rotate } from './transforms/rotate.ts'
 export { stainJitter } from './transforms/stain.ts'
-export { compose, type Transform, toUnit, type UnitSample } from './transforms/transform.ts'
+export { toUnit, type UnitSample } from './transforms/to-unit.ts'
+export { compose, type Transform } from './transforms/transform.ts'
+export { type WarpOptions, warp } from './transforms/warp.ts'
 export { verify } from './verify.ts'

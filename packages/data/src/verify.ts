@@ -1,13 +1,15 @@
-import { type Dataset, type Sample, unknownName } from '@limbeck/core'
+import { type Dataset, type SampleSummary, unknownName } from '@limbeck/core'
+import { summaryOf } from './cache/summarize.ts'
 
 /**
- * Reads every sample of some splits once, so that a broken file is an error before a run starts, not in its midst.
- * `inspect` sees each of them and may refuse it by throwing.
+ * Reads every sample of some splits once, so that a broken file is an error before a run starts, not in its midst;
+ * what a cache knows to have been read well is not read again. `inspect` sees a summary of each and may refuse it by
+ * throwing.
  */
 export async function verify(
   dataset: Dataset,
   splits: readonly string[],
-  inspect?: (sample: Sample, split: string) => void,
+  inspect?: (sample: SampleSummary, split: string) => void,
 ): Promise<void> {
   for (const name of new Set(splits)) {
     const split = dataset.splits.get(name)
@@ -19,8 +21,8 @@ export async function verify(
     // a few readers share one iterator: decoding runs in sharp's threads
     const reader = async () => {
       for (const index of indexes) {
-        const sample = await split.read(index)
-        inspect?.(sample, name)
+        const summary = await summaryOf(split, index)
+        inspect?.(summary, name)
       }
     }
     await Promise.all([reader(), reader(), reader(), reader()])

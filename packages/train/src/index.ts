@@ -15,7 +15,13 @@ export {
 } from './config/schema.ts'
 export { measure, predict } from './evaluation.ts'
 export { upload } from './feed.ts'
-export { type ClassMetrics, type MetricSet, type TaskMetrics, taskMetrics } from './metrics/pixels/segmentation.ts'
+export {
+  type ClassMetrics,
+  type MetricSet,
+  type TaskMetrics,
+  taskMetrics,
+} from './metrics/pixels/segmentation.ts'
+export { openDataset } from './open-dataset.ts'
 export { type OpenedExperiment, openExperiment } from './open-experiment.ts'
 export type { FutureAs, Setting } from './protocols/label-view.ts'
 export { type PlannedTask, planTasks, type TaskSequence } from './protocols/tasks.ts'

@@ -11,8 +11,7 @@ import {
   type Optimizer,
   type ParameterGroup,
   Random,
-  type Registry,
-  type Sample,
+  type SampleSummary,
   type Split,
   sgd,
   unknownName,
@@ -41,8 +40,9 @@ import { type ExperimentConfig, forTask } from './config/schema.ts'
 import { readEncoderWeights } from './encoder-weights.ts'
 import { measure } from './evaluation.ts'
 import { upload } from './feed.ts'
-import { pluginMetrics } from './metrics/plugin-metrics.ts'
 import { taskMetrics } from './metrics/pixels/segmentation.ts'
+import { pluginMetrics } from './metrics/plugin-metrics.ts'
+import { openDataset } from './open-dataset.ts'
 import { evaluationTable, imagesOf, trainingTable } from './protocols/label-view.ts'
 import { type PlannedTask, planTasks } from './protocols/tasks.ts'
 import { loadCheckpoint, type ModelDescription } from './run/checkpoint.ts'
@@ -63,7 +63,7 @@ export async function openExperiment({
   registry,
   directory,
 }: ParsedConfig): Promise<OpenedExperiment> {
-  const dataset = await openDataset(config, registry, directory)
+  const dataset = await openDataset(config.data, { registry, directory })
   const train = splitOf(dataset, config.data.train, 'data.train')
   const validation = splitOf(dataset, config.data.validation, 'data.validation')
   const { size, crop: side } = config.batch
@@ -135,10 +135,6 @@ export async function openExperiment({
   return { experiment, dataset, describe: (task) => describe(task, config, dataset), validationView }
 }
 
-function openDataset({ data }: ExperimentConfig, registry: Registry, directory: string): Promise<Dataset> {
-  return registry.get('datasets', data.use).open({ options: data.options, directory })
-}
-
 function splitOf(dataset: Dataset, name: string, where: string): Split {
   const split = dataset.splits.get(name)
   if (split) return split
@@ -179,8 +175,8 @@ function requireOrder(known: readonly string[], wanted: readonly string[]): void
 }
 
 /** Refuses a split whose images differ in size: they would not fill batches, and an epoch would have more steps. */
-function oneSize(split: string): (sample: Sample, of: string) => void {
-  let first: Sample | undefined
+function oneSize(split: string): (sample: SampleSummary, of: string) => void {
+  let first: SampleSummary | undefined
   return (sample, of) => {
     if (of !== split) return
     first ??= sample

@@ -2,11 +2,8 @@ import { readdir } from 'node:fs/promises'
 import { join, parse, resolve } from 'node:path'
 import { DataError, type Dataset, defineDataset, nearestName, type Split, z } from '@limbeck/core'
 import { isColour } from '../formats/image.ts'
-import { SampleCache } from '../sample-cache.ts'
 import { readManifest, readSplits } from './manifest.ts'
 import { type FolderFiles, readSample } from './read-sample.ts'
-
-const MEBIBYTE = 2 ** 20
 
 /**
  * A directory of one's own images:
@@ -23,7 +20,6 @@ export const folder = defineDataset({
     path: z.string().describe('the directory, relative to the config'),
     masks: z.string().default('masks').describe('sub-directory with the masks'),
     limit: z.int().positive().optional().describe('at most this many images of each split, the first ones'),
-    cacheMiB: z.int().nonnegative().default(1024).describe('memory for decoded images'),
   },
   async open({ options, directory }): Promise<Dataset> {
     const root = resolve(directory, options.path)
@@ -42,19 +38,19 @@ export const folder = defineDataset({
       }
     }
     const colour = await anyColour([...new Set(ids.flatMap(([, all]) => all))].map((id) => images.get(id)!))
-    const cache = new SampleCache(options.cacheMiB * MEBIBYTE)
-    const read = (id: string) => {
-      const files: FolderFiles = {
-        image: images.get(id)!,
-        mask: masks.get(id)!,
-        instances: instances.get(id),
-      }
-      return cache.get(id, () => readSample(id, files, { classes, colour }))
-    }
+    const filesOf = (id: string): FolderFiles => ({
+      image: images.get(id)!,
+      mask: masks.get(id)!,
+      instances: instances.get(id),
+    })
     const split = (splitName: string, all: readonly string[]): Split => ({
       name: splitName,
       ids: all,
-      read: (index) => read(all[index]!),
+      read: (index) => readSample(all[index]!, filesOf(all[index]!), { classes, colour }),
+      sources: (index) => {
+        const { image, mask, instances: objects } = filesOf(all[index]!)
+        return [image, mask, ...(objects === undefined ? [] : [objects])]
+      },
     })
     return {
       name,

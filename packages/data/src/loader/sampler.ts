@@ -1,4 +1,5 @@
 import { IGNORE_LABEL, type Random, type Split } from '@limbeck/core'
+import { summaryOf } from '../cache/summarize.ts'
 
 /** Draws the order in which an epoch shows a split's images. */
 export type Sampler = (random: Random) => readonly number[]
@@ -17,7 +18,7 @@ export async function rareClassSampler(split: Split): Promise<Sampler> {
   const presence: Set<number>[] = []
   const imagesWith = new Map<number, number>()
   for (let index = 0; index < split.ids.length; index++) {
-    const present = new Set((await split.read(index)).labels)
+    const present = new Set((await summaryOf(split, index)).pixels.keys())
     present.delete(IGNORE_LABEL)
     presence.push(present)
     for (const id of present) imagesWith.set(id, (imagesWith.get(id) ?? 0) + 1)

@@ -1,4 +1,5 @@
-import { IGNORE_LABEL, type Random, type Sample, type Split } from '@limbeck/core'
+import { IGNORE_LABEL, type Random, type Sample, type SampleSummary, type Split } from '@limbeck/core'
+import { summaryOf } from '../cache/summarize.ts'
 
 /** A table of 256 entries from class id to what a view shows in its place, `IGNORE_LABEL` for pixels that do not count. */
 export type LabelTable = Uint8Array
@@ -54,6 +55,13 @@ export function divideLabels(
   return { labelled: order.slice(0, count), unlabelled: order.slice(count) }
 }
 
+/** The samples at `indexes`, in that order, as they are. */
+export const selectSamples = (split: Split, indexes: readonly number[]): SplitView =>
+  viewOf(
+    split.name,
+    indexes.map((index) => ({ id: split.ids[index]!, origin: originOf(split, index) })),
+  )
+
 /** All samples of several splits, one split after the other. */
 export const joinSplits = (name: string, splits: readonly Split[]): SplitView =>
   viewOf(
@@ -71,6 +79,15 @@ export async function readOrigin({ split, index, table }: SampleOrigin): Promise
   return table ? relabel(sample, table) : sample
 }
 
+/** What a sample holds once its labels have gone through its table; not read where that is known. */
+export async function summarizeOrigin({ split, index, table }: SampleOrigin): Promise<SampleSummary> {
+  const summary = await summaryOf(split, index)
+  if (!table) return summary
+  const pixels = new Map<number, number>()
+  for (const [id, count] of summary.pixels) pixels.set(table[id]!, (pixels.get(table[id]!) ?? 0) + count)
+  return { ...summary, pixels: new Map([...pixels].sort(([a], [b]) => a - b)) }
+}
+
 /** The sample with other labels. */
 export function relabel(sample: Sample, table: LabelTable): Sample {
   const { labels } = sample
@@ -85,11 +102,22 @@ function viewOf(
   name: string,
   samples: readonly { readonly id: string; readonly origin: SampleOrigin }[],
 ): SplitView {
+  const origins = samples.map(({ origin }) => origin)
   return {
     name,
     ids: samples.map(({ id }) => id),
+    ...(origins.every(({ split }) => split.groups) && {
+      groups: origins.map(({ split, index }) => split.groups![index]!),
+    }),
+    ...(origins.every(({ split }) => split.sources) && {
+      sources: (index: number) => {
+        const { split, index: at } = origins[index]!
+        return split.sources!(at)
+      },
+    }),
     origin: (index) => samples[index]!.origin,
     read: (index) => readOrigin(samples[index]!.origin),
+    summary: (index) => summarizeOrigin(samples[index]!.origin),
   }
 }
 

@@ -9,7 +9,6 @@ import {
   z,
 } from '@limbeck/core'
 import { paletteColor } from '../render/palette.ts'
-import { SampleCache } from '../sample-cache.ts'
 import { NUCLEUS_TYPES } from './nucleus-types.ts'
 import { photograph } from './photograph.ts'
 import { type Demand, placeNuclei } from './place-nuclei.ts'
@@ -17,7 +16,6 @@ import { clearSlide } from './slide.ts'
 import { stainNuclei } from './stain-nuclei.ts'
 import { growTissue } from './tissue.ts'
 
-const MEBIBYTE = 2 ** 20
 const TYPES = [
   NUCLEUS_TYPES.epithelial,
   NUCLEUS_TYPES.lymphocyte,
@@ -63,7 +61,6 @@ export const syntheticNuclei = defineDataset({
       .default(1)
       .describe('size of the nuclei; at 1 the radius of an epithelial one is about 6 pixels'),
     stainVariation: z.number().min(0).max(0.5).default(0.15).describe('spread of the stains between images'),
-    cacheMiB: z.int().nonnegative().default(512).describe('memory for drawn images'),
   },
   async open({ options }): Promise<Dataset> {
     const { size, scale, seed, stainVariation, balanced } = options
@@ -78,14 +75,13 @@ export const syntheticNuclei = defineDataset({
     }
     const shares = { ...(balanced ? BALANCED : MONUSAC), ...options.shares }
     const demands = TYPES.map((type) => ({ type, share: shares[type.name] ?? MONUSAC[type.name] }))
-    const cache = new SampleCache(options.cacheMiB * MEBIBYTE)
     const split = (name: 'train' | 'validation' | 'test'): Split => {
       const ids = Array.from({ length: options[name] }, (_, i) => `${name}-${i}`)
-      const draw = async (i: number) => {
+      const read = async (i: number) => {
         const random = new Random(seed).fork('synthetic-nuclei', name, i)
         return drawSample(ids[i]!, demands, { size, scale, stainVariation, random })
       }
-      return { name, ids, read: (i) => cache.get(ids[i]!, () => draw(i)) }
+      return { name, ids, read }
     }
     const splits = (['train', 'validation', 'test'] as const).map((name) => [name, split(name)] as const)
     return { name: 'synthetic-nuclei', classes: CLASSES, channels: 3, splits: new Map(splits) }

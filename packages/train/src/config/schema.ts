@@ -26,6 +26,16 @@ export function experimentSchema(registry: Registry) {
     data: choice(registry, 'datasets', {
       train: z.string().default('train').describe('split to train on'),
       validation: z.string().default('validation').describe('split to measure on'),
+      cache: z
+        .strictObject({
+          memoryMiB: z.int().nonnegative().default(1024).describe('memory for decoded images'),
+          diskMiB: z
+            .int()
+            .nonnegative()
+            .default(8192)
+            .describe('space for decoded images under LIMBECK_CACHE (default ~/.cache/limbeck); 0: none'),
+        })
+        .prefault({}),
     }),
     protocol: z
       .strictObject({

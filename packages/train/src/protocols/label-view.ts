@@ -1,5 +1,5 @@
-import { IGNORE_LABEL, type Sample, type Split } from '@limbeck/core'
-import type { LabelTable } from '@limbeck/data'
+import { IGNORE_LABEL, type Split } from '@limbeck/core'
+import { type LabelTable, summaryOf } from '@limbeck/data'
 import type { PlannedTask } from './tasks.ts'
 
 /**
@@ -38,19 +38,12 @@ export async function imagesOf(task: PlannedTask, split: Split, setting: Setting
   const known = new Set([...task.seen, BACKGROUND, IGNORE_LABEL])
   const indexes: number[] = []
   for (let index = 0; index < split.ids.length; index++) {
-    const present = classesOf(await split.read(index))
+    const present = [...(await summaryOf(split, index)).pixels.keys()]
     const hasCurrent = present.some((id) => current.has(id))
     const hasFuture = present.some((id) => !known.has(id))
     if (hasCurrent && !(setting === 'disjoint' && hasFuture)) indexes.push(index)
   }
   return indexes
-}
-
-/** The ids that occur in a sample, ascending. */
-export function classesOf({ labels }: Sample): number[] {
-  const seen = new Uint8Array(256)
-  for (const id of labels) seen[id] = 1
-  return [...seen.keys()].filter((id) => seen[id])
 }
 
 function emptyTable(fill: number): LabelTable {

@@ -1,14 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { type DatasetClass, IGNORE_LABEL, type Model, type Split } from '@limbeck/core'
-import { batches, stripPng } from '@limbeck/data'
+import { batches, makeDirectory, stripPng, summaryOf, writeJson } from '@limbeck/data'
 import { predict } from '../evaluation.ts'
 import { upload } from '../feed.ts'
 import { countPixels } from '../metrics/pixels/confusion.ts'
 import { taskMetrics } from '../metrics/pixels/segmentation.ts'
-import { classesOf } from '../protocols/label-view.ts'
 import type { PlannedTask } from '../protocols/tasks.ts'
-import { writeJson } from '../run/atomic-write.ts'
-import { makeDirectory } from '../run/make-directory.ts'
 import type { RunDirectory } from '../run/run-directory.ts'
 
 export type ClassColor = Pick<DatasetClass, 'name' | 'color'>
@@ -93,8 +90,8 @@ export async function writeSamples({
 async function withMostClasses(split: Split, count: number): Promise<number[]> {
   const shown: { readonly index: number; readonly classes: number }[] = []
   for (const index of split.ids.keys()) {
-    const classes = classesOf(await split.read(index)).filter((id) => id !== IGNORE_LABEL).length
-    shown.push({ index, classes })
+    const { pixels } = await summaryOf(split, index)
+    shown.push({ index, classes: pixels.size - (pixels.has(IGNORE_LABEL) ? 1 : 0) })
   }
   return shown
     .sort((a, b) => b.classes - a.classes || a.index - b.index)

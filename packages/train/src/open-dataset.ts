@@ -1,0 +1,23 @@
+import type { Registry } from '@limbeck/core'
+import { type CachedDataset, cacheDataset, cacheDirectory } from '@limbeck/data'
+import type { ExperimentConfig } from './config/schema.ts'
+
+const MEBIBYTE = 2 ** 20
+
+/**
+ * Opens the data set that a config names, with its caches. A file that is no longer what it was when the set was
+ * first read is told by a warning of the process.
+ */
+export async function openDataset(
+  { use, options, cache }: ExperimentConfig['data'],
+  { registry, directory }: { readonly registry: Registry; readonly directory: string },
+): Promise<CachedDataset> {
+  const disk = cacheDirectory()
+  return cacheDataset(await registry.get('datasets', use).open({ options, directory }), {
+    opened: { use, options, directory },
+    memoryBytes: cache.memoryMiB * MEBIBYTE,
+    ...(disk !== undefined && { disk: { directory: disk, bytes: cache.diskMiB * MEBIBYTE } }),
+    onChange: ({ file, readAt }) =>
+      process.emitWarning(`${file} has changed since it was first read, ${readAt}`, 'DataWarning'),
+  })
+}
