@@ -3,7 +3,7 @@ import { type Decoded, decodeImage, isColour } from './image.ts'
 import { isTiff, openTiffRegions } from './tiff-region.ts'
 
 /** A rectangle of pixels; it must lie within the image. */
-export interface Window {
+export interface Region {
   readonly left: number
   readonly top: number
   readonly width: number
@@ -18,8 +18,8 @@ export interface RegionReader {
   readonly channels: number
   /** Bits a channel: `read` gives bytes for 8 and 16-bit words for 16. */
   readonly bits: 8 | 16
-  /** Pixels of a window, row by row, channels interleaved: length `height * width * channels`. */
-  read(window: Window): Promise<Uint8Array | Uint16Array>
+  /** Pixels of a region, row by row, channels interleaved: length `height * width * channels`. */
+  read(region: Region): Promise<Uint8Array | Uint16Array>
   /** Gives the file back; no reading after that. */
   close(): Promise<void>
 }
@@ -35,7 +35,7 @@ export async function openRegionReader(file: string): Promise<RegionReader> {
 }
 
 /** Throws unless the window has whole coordinates, is not empty and lies within the image. */
-export function requireWindow(file: string, { left, top, width, height }: Window, image: ImageSize): void {
+export function requireRegion(file: string, { left, top, width, height }: Region, image: ImageSize): void {
   const whole = [left, top, width, height].every(Number.isInteger)
   const inside =
     left >= 0 &&
@@ -45,7 +45,7 @@ export function requireWindow(file: string, { left, top, width, height }: Window
     left + width <= image.width &&
     top + height <= image.height
   if (whole && inside) return
-  throw new DataError('data/window', `${file}: the window lies outside the image`, {
+  throw new DataError('data/region', `${file}: the region lies outside the image`, {
     expected: `a part of ${image.width} × ${image.height}`,
     received: `${width} × ${height} at column ${left}, row ${top}`,
   })
@@ -64,15 +64,15 @@ async function openDecoded(file: string): Promise<RegionReader> {
     height,
     channels,
     bits: data instanceof Uint16Array ? 16 : 8,
-    async read(window) {
-      requireWindow(file, window, image)
-      const length = window.width * channels
+    async read(region) {
+      requireRegion(file, region, image)
+      const length = region.width * channels
       const pixels =
         data instanceof Uint16Array
-          ? new Uint16Array(window.height * length)
-          : new Uint8Array(window.height * length)
-      for (let row = 0; row < window.height; row++) {
-        const start = ((window.top + row) * width + window.left) * channels
+          ? new Uint16Array(region.height * length)
+          : new Uint8Array(region.height * length)
+      for (let row = 0; row < region.height; row++) {
+        const start = ((region.top + row) * width + region.left) * channels
         pixels.set(data.subarray(start, start + length), row * length)
       }
       return pixels

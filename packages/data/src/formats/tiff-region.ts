@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { DataError, FormatError } from '@limbeck/core'
 import { BlockCache } from './block-cache.ts'
-import { type RegionReader, requireWindow, type Window } from './region-reader.ts'
+import { type Region, type RegionReader, requireRegion } from './region-reader.ts'
 import {
   type BlockPixels,
   decodeBlock,
@@ -56,19 +56,19 @@ function regionsOf(file: string, handle: FileHandle, directory: TiffDirectory): 
     height,
     channels,
     bits: bits as 8 | 16,
-    async read(window) {
-      requireWindow(file, window, directory)
-      const { left, top } = window
-      const length = window.width * window.height * channels
+    async read(region) {
+      requireRegion(file, region, directory)
+      const { left, top } = region
+      const length = region.width * region.height * channels
       const pixels = bits === 16 ? new Uint16Array(length) : new Uint8Array(length)
       const direct = isUncompressed(directory) && !directory.tiled && directory.predictor === 1
-      if (direct) await readRows(file, handle, directory, window, pixels)
+      if (direct) await readRows(file, handle, directory, region, pixels)
       else {
-        for (let row = Math.floor(top / blockHeight); row * blockHeight < top + window.height; row++) {
+        for (let row = Math.floor(top / blockHeight); row * blockHeight < top + region.height; row++) {
           const columns: number[] = []
           for (
             let column = Math.floor(left / blockWidth);
-            column * blockWidth < left + window.width;
+            column * blockWidth < left + region.width;
             column++
           ) {
             columns.push(column)
@@ -76,7 +76,7 @@ function regionsOf(file: string, handle: FileHandle, directory: TiffDirectory): 
           await Promise.all(
             columns.map(async (column) => {
               const block = { left: column * blockWidth, top: row * blockHeight, width: blockWidth, samples }
-              copyPart(await read(column, row), block, blockHeight, { pixels, window, channels })
+              copyPart(await read(column, row), block, blockHeight, { pixels, region, channels })
             }),
           )
         }
@@ -88,20 +88,20 @@ function regionsOf(file: string, handle: FileHandle, directory: TiffDirectory): 
   }
 }
 
-/** Copies what a block and a window share, leaving alpha out. */
+/** Copies what a block and a region share, leaving alpha out. */
 function copyPart(
   source: BlockPixels,
   block: { readonly left: number; readonly top: number; readonly width: number; readonly samples: number },
   blockHeight: number,
-  target: { readonly pixels: BlockPixels; readonly window: Window; readonly channels: number },
+  target: { readonly pixels: BlockPixels; readonly region: Region; readonly channels: number },
 ): void {
-  const { window, pixels, channels } = target
-  const left = Math.max(block.left, window.left)
-  const right = Math.min(block.left + block.width, window.left + window.width)
-  const bottom = Math.min(block.top + blockHeight, window.top + window.height)
-  for (let y = Math.max(block.top, window.top); y < bottom; y++) {
+  const { region, pixels, channels } = target
+  const left = Math.max(block.left, region.left)
+  const right = Math.min(block.left + block.width, region.left + region.width)
+  const bottom = Math.min(block.top + blockHeight, region.top + region.height)
+  for (let y = Math.max(block.top, region.top); y < bottom; y++) {
     const from = ((y - block.top) * block.width + left - block.left) * block.samples
-    const to = ((y - window.top) * window.width + left - window.left) * channels
+    const to = ((y - region.top) * region.width + left - region.left) * channels
     copyPixels(source, from, block.samples, { pixels, to, channels, count: right - left })
   }
 }
@@ -132,20 +132,20 @@ async function readRows(
   file: string,
   handle: FileHandle,
   directory: TiffDirectory,
-  window: Window,
+  region: Region,
   pixels: BlockPixels,
 ): Promise<void> {
   const { width, samples, bits, blockHeight, offsets } = directory
   const pixelBytes = (samples * bits) / 8
   const channels = samples < 3 ? 1 : 3
-  const row = { ...directory, blockWidth: window.width }
-  for (let y = 0; y < window.height; y++) {
-    const strip = Math.floor((window.top + y) / blockHeight)
-    const rowInStrip = (window.top + y) % blockHeight
-    const at = offsets[strip]! + (rowInStrip * width + window.left) * pixelBytes
-    const bytes = await readBytes(file, handle, at, window.width * pixelBytes)
-    const to = y * window.width * channels
-    copyPixels(await decodeBlock(bytes, row, 1), 0, samples, { pixels, to, channels, count: window.width })
+  const row = { ...directory, blockWidth: region.width }
+  for (let y = 0; y < region.height; y++) {
+    const strip = Math.floor((region.top + y) / blockHeight)
+    const rowInStrip = (region.top + y) % blockHeight
+    const at = offsets[strip]! + (rowInStrip * width + region.left) * pixelBytes
+    const bytes = await readBytes(file, handle, at, region.width * pixelBytes)
+    const to = y * region.width * channels
+    copyPixels(await decodeBlock(bytes, row, 1), 0, samples, { pixels, to, channels, count: region.width })
   }
 }
 
