@@ -3,7 +3,7 @@ import { type Decoded, decodeImage, isColour } from './image.ts'
 import { isTiff, openTiffRegions } from './tiff-region.ts'
 
 /** A rectangle of pixels; it must lie within the image. */
-export interface Region {
+export interface Window {
   readonly left: number
   readonly top: number
   readonly width: number
@@ -19,7 +19,7 @@ export interface RegionReader {
   /** Bits a channel: `read` gives bytes for 8 and 16-bit words for 16. */
   readonly bits: 8 | 16
   /** Pixels of a region, row by row, channels interleaved: length `height * width * channels`. */
-  read(region: Region): Promise<Uint8Array | Uint16Array>
+  read(region: Window): Promise<Uint8Array | Uint16Array>
   /** Gives the file back; no reading after that. */
   close(): Promise<void>
 }
@@ -35,7 +35,7 @@ export async function openRegionReader(file: string): Promise<RegionReader> {
 }
 
 /** Throws unless the window has whole coordinates, is not empty and lies within the image. */
-export function requireRegion(file: string, { left, top, width, height }: Region, image: ImageSize): void {
+export function requireRegion(file: string, { left, top, width, height }: Window, image: ImageSize): void {
   const whole = [left, top, width, height].every(Number.isInteger)
   const inside =
     left >= 0 &&

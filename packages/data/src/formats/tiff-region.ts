@@ -93,7 +93,7 @@ function copyPart(
   source: BlockPixels,
   block: { readonly left: number; readonly top: number; readonly width: number; readonly samples: number },
   blockHeight: number,
-  target: { readonly pixels: BlockPixels; readonly region: Region; readonly channels: number },
+  target: { readonly pixels: BlockPixels; readonly region: Window; readonly channels: number },
 ): void {
   const { region, pixels, channels } = target
   const left = Math.max(block.left, region.left)
@@ -132,7 +132,7 @@ async function readRows(
   file: string,
   handle: FileHandle,
   directory: TiffDirectory,
-  region: Region,
+  region: Window,
   pixels: BlockPixels,
 ): Promise<void> {
   const { width, samples, bits, blockHeight, offsets } = directory
