@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { DataError, FormatError } from '@limbeck/core'
 import { BlockCache } from './block-cache.ts'
-import { type Region, type RegionReader, requireRegion } from './region-reader.ts'
+import { type RegionReader, requireRegion, type Window } from './region-reader.ts'
 import {
   type BlockPixels,
   decodeBlock,
