@@ -54,18 +54,32 @@ export interface Split {
   summary?(index: number): Promise<SampleSummary>
 }
 
+/** A file of a data set that belongs to no sample. */
+export interface Orphan {
+  readonly file: string
+  /** What would make it part of a sample: `a mask`, `an image`, `a split`. */
+  readonly lacks: string
+}
+
 /** A data set that is open: its classes and its splits. */
 export interface Dataset {
   readonly name: string
   readonly classes: readonly DatasetClass[]
   readonly channels: number
   readonly splits: ReadonlyMap<string, Split>
+  /** Files that belong to no sample; only where the set can know. `limbeck data check` reports them. */
+  readonly orphans?: readonly Orphan[]
 }
 
 export interface DatasetSpec<S extends z.ZodRawShape> {
   readonly name: string
   readonly summary: string
   readonly options: S
+  /**
+   * Files and directories by which a directory of this set is recognised, relative to it; all of them have to be
+   * there. Only for sets that are opened by one option `path`.
+   */
+  readonly layout?: readonly string[]
   /** Opens the data set and checks what can be checked; relative paths are relative to `directory`. */
   open(at: { readonly options: OptionsOut<S>; readonly directory: string }): Promise<Dataset>
 }
