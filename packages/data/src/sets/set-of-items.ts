@@ -1,9 +1,6 @@
 import { resolve } from 'node:path'
 import { DataError, type Dataset, type DatasetClass, type Sample, type Split, z } from '@limbeck/core'
-import { SampleCache } from '../sample-cache.ts'
 import { splitByGroup } from '../sampling/split-by-group.ts'
-
-const MEBIBYTE = 2 ** 20
 
 /** One image of a set: what it is called, what it was cut from, and how its files become a sample. */
 export interface SetItem {
@@ -11,7 +8,9 @@ export interface SetItem {
   /** Patient, slide or tile. */
   readonly group: string
   /** The split that its publishers put it in; the others are divided by `shares`. */
-  readonly split?: string
+  readonly split?: string | undefined
+  /** How much it holds of each class, where that is known before it is read; balances the splits. */
+  readonly amounts?: readonly number[]
   /** Files that `read` depends on, as absolute paths. */
   readonly sources: readonly string[]
   /** Throws `DataError` or `FormatError` naming the file. */
@@ -21,21 +20,24 @@ export interface SetItem {
 /** Options of every set that is a list of items. */
 export const itemOptions = {
   path: z.string().describe('the directory of the set, relative to the config'),
+  limit: z.int().positive().optional().describe('at most this many images of each split, the first ones'),
+}
+
+/** More options of a set that does not put all its images in splits of its own. */
+export const divisionOptions = {
   shares: z
     .record(z.string(), z.number().positive())
     .default({ train: 0.8, validation: 0.2 })
     .describe('parts of the splits, for images that the set itself puts in none; groups are never divided'),
   seed: z.int().default(0).describe('other seeds divide the groups otherwise'),
-  limit: z.int().positive().optional().describe('at most this many images of each split, the first ones'),
-  cacheMiB: z.int().nonnegative().default(1024).describe('memory for decoded images'),
 }
 
 export interface ItemOptions {
   readonly path: string
-  readonly shares: Readonly<Record<string, number>>
-  readonly seed: number
   readonly limit?: number | undefined
-  readonly cacheMiB: number
+  /** Default: all in `train`. */
+  readonly shares?: Readonly<Record<string, number>>
+  readonly seed?: number
 }
 
 /** The directory that `path` means, from the config's point of view. */
@@ -43,7 +45,7 @@ export const rootOf = (options: ItemOptions, directory: string): string => resol
 
 /**
  * A data set from its items: published splits as they are, all other items divided by group in the shares asked for.
- * Throws `DataError` when there are no items.
+ * Throws `DataError` when there are no items, or two of one id.
  */
 export function setOfItems(
   set: {
@@ -61,16 +63,13 @@ export function setOfItems(
       hint: `limbeck explain ${name} says how its files lie`,
     })
   }
-  const cache = new SampleCache(options.cacheMiB * MEBIBYTE)
+  requireDistinctIds(items, root)
   const split = (splitName: string, all: readonly SetItem[]): Split => ({
     name: splitName,
     ids: all.map(({ id }) => id),
     groups: all.map(({ group }) => group),
     sources: (index) => all[index]!.sources,
-    read: (index) => {
-      const item = all[index]!
-      return cache.get(item.id, async () => ({ id: item.id, ...(await item.read()) }))
-    },
+    read: async (index) => ({ id: all[index]!.id, ...(await all[index]!.read()) }),
   })
   const splits = [...divide(items, options)].map(([splitName, all]): [string, Split] => [
     splitName,
@@ -79,7 +78,18 @@ export function setOfItems(
   return { name, classes, channels, splits: new Map(splits) }
 }
 
-function divide(items: readonly SetItem[], { shares, seed }: ItemOptions): Map<string, SetItem[]> {
+function requireDistinctIds(items: readonly SetItem[], root: string): void {
+  const seen = new Set<string>()
+  for (const { id } of items) {
+    if (seen.has(id)) throw new DataError('data/duplicate-id', `${root}: two images are called "${id}"`)
+    seen.add(id)
+  }
+}
+
+function divide(
+  items: readonly SetItem[],
+  { shares = { train: 1 }, seed = 0 }: ItemOptions,
+): Map<string, SetItem[]> {
   const splits = new Map<string, SetItem[]>()
   const free = items.filter(({ split }) => split === undefined)
   if (free.length > 0) {
