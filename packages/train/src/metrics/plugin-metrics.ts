@@ -7,7 +7,11 @@ export interface PluginMetrics {
 
 export function pluginMetrics(metrics: readonly Metric[], confusion: Confusion): PluginMetrics {
   if (metrics.length === 0) return {}
-  return { more: Object.fromEntries(metrics.filter(isPixelMetric).map((metric) => [metric.metricName, clean(metric(confusion))])) }
+  return {
+    more: Object.fromEntries(
+      metrics.filter(isPixelMetric).map((metric) => [metric.metricName, clean(metric(confusion))]),
+    ),
+  }
 }
 
 /** JSON has no NaN. */

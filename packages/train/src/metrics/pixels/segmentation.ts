@@ -1,6 +1,6 @@
 import type { Confusion } from '@limbeck/core'
-import { type ClassCounts, countsOf, rowsOf } from './confusion.ts'
 import type { PluginMetrics } from '../plugin-metrics.ts'
+import { type ClassCounts, countsOf, rowsOf } from './confusion.ts'
 
 /** Metrics of one class, 0..1; `null` where the class occurs neither in truth nor in prediction. */
 export interface ClassMetrics {
