@@ -2,6 +2,14 @@ export { type CachedDataset, type CacheOptions, cacheDataset } from './cache/cac
 export { cacheDirectory } from './cache/cache-directory.ts'
 export type { ChangedSource } from './cache/source-checksums.ts'
 export { summarize, summaryOf } from './cache/summarize.ts'
+export {
+  type CheckOptions,
+  checkDataset,
+  type DatasetReport,
+  type Finding,
+  type FindingKind,
+} from './check/check-dataset.ts'
+export type { ClassStatistics, Range, SplitStatistics } from './check/split-statistics.ts'
 export { writeAtomically, writeJson } from './files/atomic-write.ts'
 export { makeDirectory } from './files/make-directory.ts'
 export { folder } from './folder/folder.ts'
@@ -9,7 +17,13 @@ export { type Decoded, decodeImage } from './formats/image.ts'
 export { openRegionReader, type RegionReader, type Window } from './formats/region-reader.ts'
 export { type Batch, normalise } from './loader/batch.ts'
 export { type BatchOptions, batches } from './loader/batches.ts'
-export { rareClassSampler, type Sampler, uniformSampler } from './loader/sampler.ts'
+export { type LoadOptions, loadBatches } from './loader/load-batches.ts'
+export { readHere } from './loader/read-here.ts'
+export type { SampleReader, SampleRequest } from './loader/sample-reader.ts'
+export { classBalancedSampler, rareClassSampler, type Sampler, uniformSampler } from './loader/sampler.ts'
+export type { OpenSources, SourceModule } from './loader/source-module.ts'
+export { dealt, drawSamples, inEveryBatch, inTurn, type Stream, type StreamCycle } from './loader/streams.ts'
+export { WorkerReader, type WorkerReaderOptions } from './loader/worker-reader.ts'
 export { dataPlugin } from './plugin.ts'
 export { maskPng } from './render/mask-png.ts'
 export { overlayPng } from './render/overlay-png.ts'
@@ -23,15 +37,15 @@ export {
   joinSplits,
   type LabelTable,
   type SampleOrigin,
-  selectSamples,
   type SplitView,
+  selectSamples,
   viewSplit,
 } from './sampling/split-view.ts'
 export { syntheticNuclei } from './synthetic/synthetic-nuclei.ts'
 export { blur } from './transforms/blur.ts'
 export { type ColourOptions, colour } from './transforms/colour.ts'
 export { centreCrop, crop } from './transforms/crop.ts'
-export { cut, pad, type Window } from './transforms/cut.ts'
+export { cut, pad } from './transforms/cut.ts'
 export { type DisplacementField, elasticField } from './transforms/elastic-field.ts'
 export { flip } from './transforms/flip.ts'
 export { brightness, contrast } from './transforms/intensity.ts'

@@ -1,8 +1,16 @@
 import { readdir } from 'node:fs/promises'
 import { join, parse, resolve } from 'node:path'
-import { DataError, type Dataset, defineDataset, nearestName, type Split, z } from '@limbeck/core'
+import {
+  DataError,
+  type Dataset,
+  defineDataset,
+  nearestName,
+  type Orphan,
+  type Split,
+  z,
+} from '@limbeck/core'
 import { isColour } from '../formats/image.ts'
-import { readManifest, readSplits } from './manifest.ts'
+import { readGroups, readManifest, readSplits } from './manifest.ts'
 import { type FolderFiles, readSample } from './read-sample.ts'
 
 /**
@@ -10,6 +18,7 @@ import { type FolderFiles, readSample } from './read-sample.ts'
  *
  *     images/<id>.png|jpg|tif…   masks/<id>.png (8 bits, the pixel is the class id)   instances/<id>.png (16 bits, optional)
  *     manifest.json { name, classes: [{ id, name, color? }] }     splits.json { train: [ids], validation: [ids], … }
+ *     groups.json { id: patient, … } (optional: what must not be divided; an image that it leaves out is a group of its own)
  *
  * When some images are colour and others grey, all are read as colour.
  */
@@ -21,6 +30,7 @@ export const folder = defineDataset({
     masks: z.string().default('masks').describe('sub-directory with the masks'),
     limit: z.int().positive().optional().describe('at most this many images of each split, the first ones'),
   },
+  layout: ['manifest.json', 'splits.json', 'images', 'masks'],
   async open({ options, directory }): Promise<Dataset> {
     const root = resolve(directory, options.path)
     const [{ name, classes }, splits] = await Promise.all([readManifest(root), readSplits(root)])
@@ -31,11 +41,11 @@ export const folder = defineDataset({
       split,
       all.slice(0, options.limit),
     ])
+    const groups = await readGroups(root)
     for (const [split, all] of ids) {
-      for (const id of all) {
-        requireFile(id, images, `${join(root, 'splits.json')}: split "${split}"`, join(root, 'images'))
-        requireFile(id, masks, `${join(root, 'splits.json')}: split "${split}"`, join(root, options.masks))
-      }
+      const where = `${join(root, 'splits.json')}: split "${split}"`
+      requireFiles(all, images, where, join(root, 'images'))
+      requireFiles(all, masks, where, join(root, options.masks))
     }
     const colour = await anyColour([...new Set(ids.flatMap(([, all]) => all))].map((id) => images.get(id)!))
     const filesOf = (id: string): FolderFiles => ({
@@ -46,6 +56,7 @@ export const folder = defineDataset({
     const split = (splitName: string, all: readonly string[]): Split => ({
       name: splitName,
       ids: all,
+      ...(groups && { groups: all.map((id) => groups.get(id) ?? id) }),
       read: (index) => readSample(all[index]!, filesOf(all[index]!), { classes, colour }),
       sources: (index) => {
         const { image, mask, instances: objects } = filesOf(all[index]!)
@@ -57,6 +68,11 @@ export const folder = defineDataset({
       classes,
       channels: colour ? 3 : 1,
       splits: new Map(ids.map(([splitName, all]) => [splitName, split(splitName, all)])),
+      orphans: [
+        ...orphansOf(images, masks, 'a mask'),
+        ...orphansOf(masks, images, 'an image'),
+        ...orphansOf(instances, images, 'an image'),
+      ],
     }
   },
 })
@@ -77,14 +93,31 @@ async function filesById(directory: string, { optional = false } = {}): Promise<
   }
 }
 
-function requireFile(id: string, files: ReadonlyMap<string, string>, where: string, directory: string): void {
-  if (files.has(id)) return
-  const near = nearestName(id, files.keys())
-  throw new DataError('data/missing-file', `${where} names "${id}", but there is no such file`, {
-    expected: `${join(directory, id)}.*`,
+function requireFiles(
+  ids: readonly string[],
+  files: ReadonlyMap<string, string>,
+  where: string,
+  directory: string,
+): void {
+  const missing = ids.filter((id) => !files.has(id))
+  const first = missing[0]
+  if (first === undefined) return
+  const near = nearestName(first, files.keys())
+  const others = missing.length > 1 ? ` (nor for ${missing.length - 1} others)` : ''
+  throw new DataError('data/missing-file', `${where} names "${first}", but there is no such file${others}`, {
+    expected: `${join(directory, first)}.*`,
     received: `${files.size} files, none of that name`,
     ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
   })
+}
+
+/** Files of one directory whose counterpart in another is missing. */
+function orphansOf(
+  files: ReadonlyMap<string, string>,
+  others: ReadonlyMap<string, string>,
+  lacks: string,
+): Orphan[] {
+  return [...files].filter(([id]) => !others.has(id)).map(([, file]) => ({ file, lacks }))
 }
 
 async function anyColour(files: readonly string[]): Promise<boolean> {

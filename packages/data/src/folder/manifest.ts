@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DataError, type DatasetClass, z } from '@limbeck/core'
+import { type DatasetClass, z } from '@limbeck/core'
+import { readJson } from '../files/read-json.ts'
 import { paletteColor } from '../render/palette.ts'
 
 const manifestSchema = z.looseObject({
@@ -36,22 +37,15 @@ export async function readManifest(directory: string): Promise<Manifest> {
 export const readSplits = (directory: string): Promise<Record<string, string[]>> =>
   readJson(join(directory, 'splits.json'), splitsSchema)
 
-async function readJson<T>(file: string, schema: z.ZodType<T>): Promise<T> {
-  let value: unknown
-  try {
-    value = JSON.parse(await readFile(file, 'utf8'))
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-    throw new DataError(
-      missing ? 'data/missing-file' : 'data/syntax',
-      `${file}: ${missing ? 'is missing' : (error as Error).message}`,
-      {
-        cause: error,
-      },
-    )
-  }
-  const result = schema.safeParse(value)
-  if (result.success) return result.data
-  const lines = result.error.issues.map(({ message, path }) => `${message} at ${path.join('.') || 'the top'}`)
-  throw new DataError('data/manifest', `${file}: ${lines.join('; ')}`)
+/** Reads `groups.json`, what each image was cut from by its id; nothing where there is none. */
+export async function readGroups(directory: string): Promise<ReadonlyMap<string, string> | undefined> {
+  const file = join(directory, 'groups.json')
+  if (!(await exists(file))) return undefined
+  return new Map(Object.entries(await readJson(file, z.record(z.string(), z.string()))))
 }
+
+const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  )
