@@ -7,24 +7,25 @@
  * of the path; period at least 2^32.
  */
 export class Random {
-  readonly #path: string
+  /** Seed and purposes: `new Random(path)` is this generator from its start, in another thread too. */
+  readonly path: string
   #a: number
   #b: number
   #c: number
   #counter: number
 
   constructor(seed: number | string) {
-    this.#path = String(seed)
-    this.#a = hash(this.#path, 0x811c9dc5)
-    this.#b = hash(this.#path, 0x9e3779b9)
-    this.#c = hash(this.#path, 0x85ebca6b)
+    this.path = String(seed)
+    this.#a = hash(this.path, 0x811c9dc5)
+    this.#b = hash(this.path, 0x9e3779b9)
+    this.#c = hash(this.path, 0x85ebca6b)
     this.#counter = 1
     for (let i = 0; i < 15; i++) this.bits()
   }
 
   /** An independent generator for a purpose: `random.fork('augment', epoch, index)`. */
   fork(...purpose: readonly (string | number)[]): Random {
-    return new Random(`${this.#path}/${purpose.join('/')}`)
+    return new Random(`${this.path}/${purpose.join('/')}`)
   }
 
   /** The next 32 random bits as an unsigned integer. */

@@ -1,5 +1,5 @@
-import { DataError, formatShape } from '@limbeck/core'
-import type { UnitSample } from '../transforms/transform.ts'
+import { DataError, formatShape, type Sample } from '@limbeck/core'
+import { unitScale } from '../transforms/to-unit.ts'
 
 /** Several samples of one size on the host, ready for a device. */
 export interface Batch {
@@ -14,8 +14,8 @@ export interface Batch {
 /** Values that networks see: 0..1 becomes −2..2, about zero mean and unit spread for stained tissue. */
 export const normalise = (unit: number): number => (unit - 0.5) * 4
 
-/** Puts samples of one size side by side. */
-export function collate(samples: readonly UnitSample[]): Batch {
+/** Puts samples of one size side by side; values become floats and normalised on the way, in one pass. */
+export function collate(samples: readonly Sample[]): Batch {
   const { height, width, channels } = samples[0]!
   const images = new Float32Array(samples.length * height * width * channels)
   const labels = new Int32Array(samples.length * height * width)
@@ -31,8 +31,7 @@ export function collate(samples: readonly UnitSample[]): Batch {
         },
       )
     }
-    const start = i * height * width * channels
-    for (let at = 0; at < sample.image.length; at++) images[start + at] = normalise(sample.image[at]!)
+    writeNormalised(sample.image, images, i * height * width * channels)
     labels.set(sample.labels, i * height * width)
   }
   return {
@@ -41,4 +40,9 @@ export function collate(samples: readonly UnitSample[]): Batch {
     images,
     labels,
   }
+}
+
+function writeNormalised(image: Sample['image'], to: Float32Array, start: number): void {
+  const scale = unitScale(image)
+  for (let at = 0; at < image.length; at++) to[start + at] = normalise(image[at]! * scale)
 }

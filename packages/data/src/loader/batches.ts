@@ -1,6 +1,9 @@
-import type { Random, Split } from '@limbeck/core'
-import { type Transform, toUnit, type UnitSample } from '../transforms/transform.ts'
-import { type Batch, collate } from './batch.ts'
+import { Random, type Split } from '@limbeck/core'
+import { originOf } from '../sampling/split-view.ts'
+import type { Transform } from '../transforms/transform.ts'
+import type { Batch } from './batch.ts'
+import { loadBatches } from './load-batches.ts'
+import { readHere } from './read-here.ts'
 
 export interface BatchOptions {
   readonly split: Split
@@ -13,27 +16,17 @@ export interface BatchOptions {
   readonly dropLast?: boolean
 }
 
-/**
- * Reads samples into batches, deterministically. Without a crop, images of other sizes start a batch of their own, so
- * that a set of mixed sizes can be evaluated as it is.
- */
-export async function* batches(options: BatchOptions): AsyncGenerator<Batch> {
+/** Batches of one split, read in this thread: see `loadBatches`. */
+export function batches(options: BatchOptions): AsyncGenerator<Batch> {
   const { split, batchSize, order = [...split.ids.keys()], transform, dropLast = false } = options
-  let open: UnitSample[] = []
-  for (const [position, index] of order.entries()) {
-    const raw = toUnit(await split.read(index))
-    const sample = transform ? transform.apply(raw, transform.random.fork(position)) : raw
-    if (open[0] && !sameSize(open[0], sample)) {
-      yield collate(open)
-      open = []
-    }
-    open.push(sample)
-    if (open.length === batchSize) {
-      yield collate(open)
-      open = []
-    }
-  }
-  if (open.length > 0 && !dropLast) yield collate(open)
+  const { apply, random = new Random(0) } = transform ?? {}
+  return loadBatches({
+    reader: readHere(apply),
+    requests: order.map((index, position) => ({
+      origin: originOf(split, index),
+      random: random.fork(position),
+    })),
+    batchSize,
+    dropLast,
+  })
 }
-
-const sameSize = (a: UnitSample, b: UnitSample): boolean => a.width === b.width && a.height === b.height

@@ -1,8 +1,13 @@
 import { Random, type Sample, type Split } from '@limbeck/core'
 import { describe, expect, it } from 'vitest'
+import { originOf } from '../sampling/split-view.ts'
 import type { Transform } from '../transforms/transform.ts'
 import { type BatchOptions, batches } from './batches.ts'
-import { rareClassSampler, uniformSampler } from './sampler.ts'
+import { loadBatches } from './load-batches.ts'
+import { readHere } from './read-here.ts'
+import type { SampleReader, SampleRequest } from './sample-reader.ts'
+import { classBalancedSampler, rareClassSampler, uniformSampler } from './sampler.ts'
+import { dealt, drawSamples, inEveryBatch, inTurn, type StreamCycle } from './streams.ts'
 
 /** A split whose sample i has the labels given, one row high. */
 const splitOf = (rows: readonly (readonly number[])[]): Split => ({
@@ -58,13 +63,107 @@ describe('batches', () => {
   it('transform each sample by its position alone', async () => {
     const shift: Transform = (sample, random) => ({
       ...sample,
-      image: sample.image.map(() => random.uniform()),
+      image: Float32Array.from(sample.image, () => random.uniform()),
     })
     const run = (batchSize: number) =>
       collect({ split, batchSize, transform: { apply: shift, random: new Random(5) } })
     const flat = async (batchSize: number) => (await run(batchSize)).flatMap(({ images }) => [...images])
     expect(await flat(2)).toEqual(await flat(5))
     expect(new Set(await flat(1)).size).toBe(10)
+  })
+})
+
+describe('loadBatches', () => {
+  const requestsOf = (split: Split, count: number): SampleRequest[] =>
+    Array.from({ length: count }, (_, i) => ({ origin: originOf(split, i), random: new Random(i) }))
+
+  it('never has more samples under way than prefetch allows, and starts them ahead of time', async () => {
+    let [open, most, started] = [0, 0, 0]
+    const reader: SampleReader = {
+      read: async ({ origin: { split, index } }) => {
+        open++
+        started++
+        most = Math.max(most, open)
+        await new Promise((resolve) => setImmediate(resolve))
+        open--
+        return split.read(index)
+      },
+      close: async () => {},
+    }
+    const split = splitOf(Array.from({ length: 40 }, () => [0]))
+    let taken = 0
+    for await (const { ids } of loadBatches({
+      reader,
+      requests: requestsOf(split, 40),
+      batchSize: 4,
+      prefetch: 3,
+    })) {
+      taken += ids.length
+      expect(started - taken).toBeLessThanOrEqual(12)
+      if (taken <= 24) expect(started - taken).toBeGreaterThanOrEqual(9)
+    }
+    expect(taken).toBe(40)
+    expect(most).toBeLessThanOrEqual(13)
+  })
+
+  it('gives the error of a sample in its turn, after the batches before it', async () => {
+    const broken: Split = {
+      ...splitOf([[0], [0], [0], [0]]),
+      read: async (index) => {
+        if (index === 3) throw new Error('s3 is broken')
+        return splitOf([[0], [0], [0], [0]]).read(index)
+      },
+    }
+    const seen: string[] = []
+    const load = async () => {
+      for await (const { ids } of loadBatches({
+        reader: readHere(),
+        requests: requestsOf(broken, 4),
+        batchSize: 2,
+      })) {
+        seen.push(...ids)
+      }
+    }
+    await expect(load()).rejects.toThrow('s3 is broken')
+    expect(seen).toEqual(['s0', 's1'])
+  })
+})
+
+describe('streams', () => {
+  const [many, few] = [splitOf(Array.from({ length: 9 }, () => [0])), splitOf([[1], [1]])]
+  const streams = [many, few].map((split) => ({ split, sampler: uniformSampler(split) }))
+  const draw = (cycle: StreamCycle, count: number) =>
+    drawSamples(streams, { cycle, count, random: new Random(1) })
+  const from = (requests: readonly SampleRequest[]) =>
+    requests.map(({ origin }) => (origin.split === few ? 'few' : 'many'))
+
+  it('take the same part in every batch', () => {
+    const requests = draw(inEveryBatch([3, 1]), 8)
+    expect(from(requests)).toEqual(['many', 'many', 'many', 'few', 'many', 'many', 'many', 'few'])
+  })
+
+  it('take turns, batch by batch or image by image', () => {
+    expect(from(draw(inTurn(2, 2), 6))).toEqual(['many', 'many', 'few', 'few', 'many', 'many'])
+    expect(from(draw(dealt(2), 5))).toEqual(['many', 'few', 'many', 'few', 'many'])
+  })
+
+  it('show all their images before one comes again, each stream at its own pace', () => {
+    const requests = draw(inEveryBatch([1, 1]), 18)
+    const shown = (split: Split) =>
+      requests.filter(({ origin }) => origin.split === split).map(({ origin }) => origin.index)
+    expect([...shown(many)].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
+    for (let at = 0; at < 8; at += 2)
+      expect(
+        shown(few)
+          .slice(at, at + 2)
+          .sort(),
+      ).toEqual([0, 1])
+  })
+
+  it('give each sample random numbers of its own', () => {
+    const first = draw(dealt(2), 30).map(({ random }) => random.uniform())
+    expect(new Set(first).size).toBe(30)
+    expect(draw(dealt(2), 30).map(({ random }) => random.uniform())).toEqual(first)
   })
 })
 
@@ -85,6 +184,21 @@ describe('samplers', () => {
 
   it('rare classes: images without any label are still drawn when there is nothing else', async () => {
     const sampler = await rareClassSampler(splitOf([[255], [255]]))
+    expect([...sampler(new Random(1))].sort()).toEqual([0, 1])
+  })
+
+  it('class-balanced: each class is drawn as often, and then one of its images', async () => {
+    // class 2 in one image, class 1 in the others, 0 in all
+    const rows = Array.from({ length: 20 }, (_, i) => (i === 0 ? [0, 2] : [0, 1]))
+    const sampler = await classBalancedSampler(splitOf(rows))
+    const drawn = [...Array(50).keys()].flatMap((seed) => sampler(new Random(seed)))
+    expect(drawn).toHaveLength(50 * 20)
+    const rare = drawn.filter((index) => index === 0).length / drawn.length
+    expect(Math.abs(rare - (1 / 3) * (1 / 20) - 1 / 3)).toBeLessThan(0.05)
+  })
+
+  it('class-balanced: images without any label are still drawn when there is nothing else', async () => {
+    const sampler = await classBalancedSampler(splitOf([[255], [255]]))
     expect([...sampler(new Random(1))].sort()).toEqual([0, 1])
   })
 })

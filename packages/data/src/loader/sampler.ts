@@ -15,18 +15,42 @@ export const uniformSampler = (split: Split): Sampler => {
  * of its rarest class, one over the share of images that show it. An epoch is as long as the split.
  */
 export async function rareClassSampler(split: Split): Promise<Sampler> {
-  const presence: Set<number>[] = []
-  const imagesWith = new Map<number, number>()
-  for (let index = 0; index < split.ids.length; index++) {
-    const present = new Set((await summaryOf(split, index)).pixels.keys())
-    present.delete(IGNORE_LABEL)
-    presence.push(present)
-    for (const id of present) imagesWith.set(id, (imagesWith.get(id) ?? 0) + 1)
-  }
+  const { presence, imagesWith } = await classesInView(split)
   const weights = presence.map((present) =>
-    Math.max(0, ...[...present].map((id) => split.ids.length / imagesWith.get(id)!)),
+    Math.max(0, ...[...present].map((id) => split.ids.length / imagesWith.get(id)!.length)),
   )
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   if (total === 0) return uniformSampler(split)
   return (random) => split.ids.map(() => random.weighted(weights))
+}
+
+/**
+ * Images drawn with replacement, class first: every class that occurs is drawn equally often, then one of the images
+ * that show it (class-aware sampling; Shen et al., 2016). An epoch is as long as the split.
+ */
+export async function classBalancedSampler(split: Split): Promise<Sampler> {
+  const { imagesWith } = await classesInView(split)
+  const classes = [...imagesWith.keys()].sort((a, b) => a - b)
+  if (classes.length === 0) return uniformSampler(split)
+  return (random) => split.ids.map(() => random.pick(imagesWith.get(random.pick(classes))!))
+}
+
+/** The classes of each image, and the images of each class; ignored pixels do not count. */
+async function classesInView(split: Split): Promise<{
+  readonly presence: readonly ReadonlySet<number>[]
+  readonly imagesWith: ReadonlyMap<number, readonly number[]>
+}> {
+  const presence: Set<number>[] = []
+  const imagesWith = new Map<number, number[]>()
+  for (const index of split.ids.keys()) {
+    const present = new Set((await summaryOf(split, index)).pixels.keys())
+    present.delete(IGNORE_LABEL)
+    presence.push(present)
+    for (const id of present) {
+      const images = imagesWith.get(id)
+      if (images) images.push(index)
+      else imagesWith.set(id, [index])
+    }
+  }
+  return { presence, imagesWith }
 }

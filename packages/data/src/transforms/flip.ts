@@ -7,8 +7,11 @@ export const flip = (): Transform => (sample, random) => {
   const mirrorColumns = random.chance(0.5)
   const mirrorRows = random.chance(0.5)
   if (!mirrorColumns && !mirrorRows) return sample
-  return rearrange(sample, sample, (row, column) => {
-    const fromRow = mirrorRows ? height - 1 - row : row
-    return fromRow * width + (mirrorColumns ? width - 1 - column : column)
+  return rearrange(sample, {
+    width,
+    height,
+    origin: (mirrorRows ? (height - 1) * width : 0) + (mirrorColumns ? width - 1 : 0),
+    columnStep: mirrorColumns ? -1 : 1,
+    rowStep: mirrorRows ? -width : width,
   })
 }

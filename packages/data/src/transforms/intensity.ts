@@ -1,3 +1,4 @@
+import { toUnit } from './to-unit.ts'
 import type { Transform } from './transform.ts'
 
 /** Adds one random amount in ±`spread` to all values. */
@@ -5,7 +6,10 @@ export const brightness =
   (spread: number): Transform =>
   (sample, random) => {
     const shift = random.uniform(-spread, spread)
-    return { ...sample, image: sample.image.map((value) => clamp(value + shift)) }
+    const { image } = toUnit(sample)
+    const result = new Float32Array(image.length)
+    for (let at = 0; at < image.length; at++) result[at] = clamp(image[at]! + shift)
+    return { ...sample, image: result }
   }
 
 /** Stretches values about the image's mean by one random factor in 1 ± `spread`. */
@@ -13,16 +17,13 @@ export const contrast =
   (spread: number): Transform =>
   (sample, random) => {
     const factor = 1 + random.uniform(-spread, spread)
-    const mean = sample.image.reduce((sum, value) => sum + value, 0) / sample.image.length
-    return { ...sample, image: sample.image.map((value) => clamp(mean + factor * (value - mean))) }
+    const { image } = toUnit(sample)
+    let sum = 0
+    for (let at = 0; at < image.length; at++) sum += image[at]!
+    const mean = sum / image.length
+    const result = new Float32Array(image.length)
+    for (let at = 0; at < image.length; at++) result[at] = clamp(mean + factor * (image[at]! - mean))
+    return { ...sample, image: result }
   }
 
-/** Adds independent normal noise with the given standard deviation. */
-export const noise =
-  (deviation: number): Transform =>
-  (sample, random) => ({
-    ...sample,
-    image: sample.image.map((value) => clamp(value + random.normal(0, deviation))),
-  })
-
-const clamp = (value: number): number => Math.min(1, Math.max(0, value))
+const clamp = (value: number): number => (value < 0 ? 0 : value > 1 ? 1 : value)

@@ -6,27 +6,32 @@ export interface RotateOptions {
   readonly keepSize?: boolean
 }
 
-/** Turns by 0, 90, 180 or 270°, each with the same probability; nothing is interpolated. */
+/** Turns by 0, 90, 180 or 270°, each with the same probability; nothing is interpolated. For any angle see `warp`. */
 export const rotate =
   ({ keepSize = false }: RotateOptions = {}): Transform =>
   (sample, random) => {
     const { width, height } = sample
     const quarters = keepSize && width !== height ? 2 * random.integer(2) : random.integer(4)
+    const last = width * height - 1
     switch (quarters) {
       case 1:
-        return rearrange(
-          sample,
-          { width: height, height: width },
-          (row, column) => column * width + width - 1 - row,
-        )
+        return rearrange(sample, {
+          width: height,
+          height: width,
+          origin: width - 1,
+          columnStep: width,
+          rowStep: -1,
+        })
       case 2:
-        return rearrange(sample, sample, (row, column) => (height - 1 - row) * width + width - 1 - column)
+        return rearrange(sample, { width, height, origin: last, columnStep: -1, rowStep: -width })
       case 3:
-        return rearrange(
-          sample,
-          { width: height, height: width },
-          (row, column) => (height - 1 - column) * width + row,
-        )
+        return rearrange(sample, {
+          width: height,
+          height: width,
+          origin: last - (width - 1),
+          columnStep: -width,
+          rowStep: 1,
+        })
       default:
         return sample
     }
