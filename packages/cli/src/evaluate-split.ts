@@ -1,12 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
-import { DataError, type Dataset, IGNORE_LABEL, unknownName } from '@limbeck/core'
+import { DataError, type Dataset, IGNORE_LABEL } from '@limbeck/core'
 import { batches, type LabelTable, verify, viewSplit } from '@limbeck/data'
 import {
   type Checkpoint,
+  divideData,
   measure,
   openDataset,
   type ParsedConfig,
   planTasks,
+  splitOf,
+  splitsRead,
   type TaskMetrics,
   taskMetrics,
   upload,
@@ -29,23 +32,20 @@ export interface SplitEvaluation {
 export async function evaluateSplit(
   { description, model }: Checkpoint,
   { config, registry, directory }: ParsedConfig,
-  { split: name = config.data.validation, started }: { split: string | undefined; started: () => void },
+  { split: name, started }: { split: string | undefined; started: () => void },
 ): Promise<SplitEvaluation> {
   const dataset = await openDataset(config.data, { registry, directory })
-  const split = dataset.splits.get(name)
-  if (!split) {
-    const what = `data set "${dataset.name}" has no split "${name}"`
-    throw unknownName('data/unknown-split', what, name, dataset.splits.keys())
-  }
+  const split =
+    name === undefined ? (await divideData(dataset, config)).validation : splitOf(dataset, name, '--split')
   const classes = description.classes.map((one) => one.name)
   const table = tableByName(dataset, description, config.protocol.futureAs)
-  await verify(dataset, [name])
+  await verify(dataset, name === undefined ? splitsRead(config) : [name])
   started()
   const view = viewSplit(split, table, [...split.ids.keys()])
   const shown = upload(batches({ split: view, batchSize: config.batch.size }))
   const confusion = await measure(model, shown, classes.length)
   const metrics = taskMetrics(confusion, { classes, oldClasses: oldClassesOf(classes, dataset, config) })
-  return { split: name, classes, images: split.ids.length, metrics }
+  return { split: split.name, classes, images: split.ids.length, metrics }
 }
 
 /** From the data set's class ids to the model's channels. */

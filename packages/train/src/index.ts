@@ -23,6 +23,7 @@ export {
 } from './metrics/pixels/segmentation.ts'
 export { openDataset } from './open-dataset.ts'
 export { type OpenedExperiment, openExperiment } from './open-experiment.ts'
+export { divideData, splitOf, splitsRead } from './protocols/divide-data.ts'
 export type { FutureAs, Setting } from './protocols/label-view.ts'
 export { type PlannedTask, planTasks, type TaskSequence } from './protocols/tasks.ts'
 export { type Comparison, compareRuns, type Spread, spread } from './report/compare-runs.ts'

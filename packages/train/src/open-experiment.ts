@@ -14,7 +14,6 @@ import {
   type SampleSummary,
   type Split,
   sgd,
-  unknownName,
 } from '@limbeck/core'
 import {
   batches,
@@ -24,7 +23,6 @@ import {
   contrast,
   crop,
   flip,
-  hideLabels,
   noise,
   rareClassSampler,
   rotate,
@@ -33,7 +31,6 @@ import {
   type Transform,
   uniformSampler,
   verify,
-  viewSplit,
 } from '@limbeck/data'
 import type { ParsedConfig } from './config/parse-config.ts'
 import { type ExperimentConfig, forTask } from './config/schema.ts'
@@ -43,7 +40,8 @@ import { upload } from './feed.ts'
 import { taskMetrics } from './metrics/pixels/segmentation.ts'
 import { pluginMetrics } from './metrics/plugin-metrics.ts'
 import { openDataset } from './open-dataset.ts'
-import { evaluationTable, imagesOf, trainingTable } from './protocols/label-view.ts'
+import { divideData, splitsRead, trainingSplits } from './protocols/divide-data.ts'
+import { evaluationView, trainingView } from './protocols/task-views.ts'
 import { type PlannedTask, planTasks } from './protocols/tasks.ts'
 import { loadCheckpoint, type ModelDescription } from './run/checkpoint.ts'
 import type { Experiment, TaskPlan } from './trainer.ts'
@@ -64,37 +62,24 @@ export async function openExperiment({
   directory,
 }: ParsedConfig): Promise<OpenedExperiment> {
   const dataset = await openDataset(config.data, { registry, directory })
-  const train = splitOf(dataset, config.data.train, 'data.train')
-  const validation = splitOf(dataset, config.data.validation, 'data.validation')
   const { size, crop: side } = config.batch
-  const inspect = side === undefined && size > 1 ? oneSize(train.name) : undefined
-  await verify(dataset, [train.name, validation.name], inspect)
+  const inspect = side === undefined && size > 1 ? oneSize(config) : undefined
+  await verify(dataset, splitsRead(config), inspect)
+  const { train, validation } = await divideData(dataset, config)
 
   const { protocol } = config
   const tasks = planTasks(protocol.tasks, dataset.classes, protocol.order)
   const random = new Random(config.seed)
   const method = registry.get('methods', config.method.use)(config.method.options)
   if (config.startFrom !== undefined && tasks.length > 1) requireNoHistory(method)
-  const validationView = (task: PlannedTask): Split =>
-    viewSplit(validation, evaluationTable(task, protocol.futureAs), [...validation.ids.keys()])
+  const validationView = (task: PlannedTask): Split => evaluationView(task, { validation, protocol })
 
   const metrics = config.metrics.map(({ use: name, options: given }) => registry.get('metrics', name)(given))
   const plans = await Promise.all(
     tasks.map(async (task): Promise<TaskPlan> => {
-      const shown = method.spec.sees === 'all' ? { ...task, added: task.seen } : task
-      const indexes = await imagesOf(shown, train, protocol.setting)
-      if (indexes.length === 0) {
-        throw new DataError(
-          'protocol/no-images',
-          `task "${task.name}": no training image shows its classes`,
-          {
-            hint: `protocol.setting is "${protocol.setting}"; "overlapped" keeps the most images`,
-          },
-        )
-      }
       const own = random.fork('data', task.index)
-      const all = viewSplit(train, trainingTable(shown, protocol.setting), indexes)
-      const view = hideLabels(all, { share: protocol.labelled, random: own.fork('labelled') })
+      const sees = method.spec.sees ?? 'task'
+      const view = await trainingView(task, { dataset, train, protocol, sees, random: own })
       return planOf({ config, task, view, validation: validationView(task), random: own, metrics })
     }),
   )
@@ -135,17 +120,6 @@ export async function openExperiment({
   return { experiment, dataset, describe: (task) => describe(task, config, dataset), validationView }
 }
 
-function splitOf(dataset: Dataset, name: string, where: string): Split {
-  const split = dataset.splits.get(name)
-  if (split) return split
-  throw unknownName(
-    'data/unknown-split',
-    `${where}: data set "${dataset.name}" has no split "${name}"`,
-    name,
-    dataset.splits.keys(),
-  )
-}
-
 /** A model that stands for the first task gives its channels the same meaning. */
 function requireClasses(known: readonly string[], wanted: readonly string[], where: string): void {
   if (isDeepStrictEqual(known, wanted)) return
@@ -174,11 +148,12 @@ function requireOrder(known: readonly string[], wanted: readonly string[]): void
   if (isDeepStrictEqual([...known].sort(), [...wanted].sort())) requireClasses(known, wanted, 'teacher')
 }
 
-/** Refuses a split whose images differ in size: they would not fill batches, and an epoch would have more steps. */
-function oneSize(split: string): (sample: SampleSummary, of: string) => void {
+/** Refuses training images that differ in size: they would not fill batches, and an epoch would have more steps. */
+function oneSize(config: ExperimentConfig): (sample: SampleSummary, split: string) => void {
+  const trained = trainingSplits(config)
   let first: SampleSummary | undefined
-  return (sample, of) => {
-    if (of !== split) return
+  return (sample, split) => {
+    if (!trained.includes(split)) return
     first ??= sample
     if (sample.width === first.width && sample.height === first.height) return
     throw new DataError('batch/size', `images "${first.id}" and "${sample.id}" do not fit one batch`, {

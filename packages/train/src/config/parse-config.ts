@@ -4,6 +4,9 @@ import { dataPlugin } from '@limbeck/data'
 import { lossesPlugin } from '@limbeck/losses'
 import { methodsPlugin } from '@limbeck/methods'
 import { modelsPlugin } from '@limbeck/models'
+import { joined } from '../datasets/joined.ts'
+import { merged } from '../datasets/merged.ts'
+import { singleOrgan } from '../datasets/single-organ.ts'
 import { composeMethod } from './compose.ts'
 import { explainIssue } from './explain-issue.ts'
 import { applyOverrides, importDefault, type RawConfig } from './read-config.ts'
@@ -39,7 +42,12 @@ export async function parseConfig(raw: RawConfig, overrides: readonly string[] =
 /** The registry of the built-in plugins and of others. */
 export function createRegistry(plugins: readonly Plugin[] = []): Registry {
   const compose = composeMethod(() => registry)
-  const registry: Registry = new Registry([...builtIns, { name: 'train', methods: [compose] }, ...plugins])
+  const datasets = [joined, merged, singleOrgan].map((define) => define(() => registry))
+  const registry: Registry = new Registry([
+    ...builtIns,
+    { name: 'train', methods: [compose], datasets },
+    ...plugins,
+  ])
   return registry
 }
 

@@ -29,31 +29,35 @@ export async function readConfig(path: string): Promise<RawConfig> {
   return { file, directory: dirname(file), value: merge(baseValue, value) }
 }
 
-/** Applies `--set a.b.c=value` in place of what the file says; values are read as YAML (`5`, `true`, `[1, 2]`). */
+/**
+ * Applies `--set a.b.c=value` in place of what the file says; values are read as YAML (`5`, `true`, `[1, 2]`). `flag`
+ * names it in errors.
+ */
 export function applyOverrides(
   value: Record<string, unknown>,
   overrides: readonly string[],
+  flag = '--set',
 ): Record<string, unknown> {
   return overrides.reduce((config, override) => {
     const at = override.indexOf('=')
     if (at < 1) {
-      throw new ConfigError('config/override', `--set ${override}: not an assignment`, {
+      throw new ConfigError('config/override', `${flag} ${override}: not an assignment`, {
         expected: 'path.to.key=value',
       })
     }
     const nested = override
       .slice(0, at)
       .split('.')
-      .reduceRight<unknown>((inner, key) => ({ [key]: inner }), parseValue(override, at + 1))
+      .reduceRight<unknown>((inner, key) => ({ [key]: inner }), parseValue(override, at + 1, flag))
     return merge(config, nested as Record<string, unknown>)
   }, value)
 }
 
-function parseValue(override: string, start: number): unknown {
+function parseValue(override: string, start: number, flag: string): unknown {
   try {
     return parseYaml(override.slice(start))
   } catch (error) {
-    throw new ConfigError('config/override', `--set ${override}: the value is not YAML`, {
+    throw new ConfigError('config/override', `${flag} ${override}: the value is not YAML`, {
       received: (error as Error).message.split('\n')[0]!,
       cause: error,
     })

@@ -1,10 +1,13 @@
 import { type FactoryKind, optionsSchema, type Registry, z } from '@limbeck/core'
+import { foldsSchema, holdoutSchema } from '../protocols/divide-split.ts'
 
 /** A part of a run by name, with its options: `{ use: 'unet', options: { width: 8 } }`. */
 export interface Choice {
   readonly use: string
   readonly options: Readonly<Record<string, unknown>>
 }
+
+const splitNames = z.union([z.string(), z.array(z.string()).min(1)])
 
 const perTask = <T extends z.ZodType>(value: T) => z.union([value, z.array(value).min(1)])
 
@@ -24,8 +27,8 @@ export function experimentSchema(registry: Registry) {
     backend: z.string().optional().describe('ref, simd, cuda, …; LIMBECK_BACKEND wins over it'),
     plugins: z.array(z.string()).default([]).describe('files or packages, relative to this file'),
     data: choice(registry, 'datasets', {
-      train: z.string().default('train').describe('split to train on'),
-      validation: z.string().default('validation').describe('split to measure on'),
+      train: splitNames.default('train').describe('split to train on, or several'),
+      validation: splitNames.default('validation').describe('split to measure on, or several'),
       cache: z
         .strictObject({
           memoryMiB: z.int().nonnegative().default(1024).describe('memory for decoded images'),
@@ -55,6 +58,8 @@ export function experimentSchema(registry: Registry) {
           .default(1)
           .describe('share of the training images that keep their labels (semi-supervised methods)'),
         futureAs: z.enum(['ignore', 'background']).default('ignore'),
+        folds: foldsSchema.optional().describe('cross-validation on the training images'),
+        holdout: holdoutSchema.optional().describe('validate on a share of the training images'),
       })
       .prefault({}),
     student: choice(registry, 'models', {

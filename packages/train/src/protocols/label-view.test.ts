@@ -49,14 +49,14 @@ describe('labels of a task', () => {
 
 describe('images of a task', () => {
   it('overlapped: those that show a current class', async () => {
-    expect(await imagesOf(first, split, 'overlapped')).toEqual([0, 1])
-    expect(await imagesOf(second, split, 'overlapped')).toEqual([1, 2])
-    expect(await imagesOf(third, split, 'overlapped')).toEqual([2])
+    expect(await imagesOf(first, { split, setting: 'overlapped', classes })).toEqual([0, 1])
+    expect(await imagesOf(second, { split, setting: 'overlapped', classes })).toEqual([1, 2])
+    expect(await imagesOf(third, { split, setting: 'overlapped', classes })).toEqual([2])
   })
 
   it('disjoint: and none of the future', async () => {
-    expect(await imagesOf(first, split, 'disjoint')).toEqual([0])
-    expect(await imagesOf(second, split, 'disjoint')).toEqual([1])
+    expect(await imagesOf(first, { split, setting: 'disjoint', classes })).toEqual([0])
+    expect(await imagesOf(second, { split, setting: 'disjoint', classes })).toEqual([1])
   })
 
   it('are seen through the table', async () => {

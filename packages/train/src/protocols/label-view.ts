@@ -32,8 +32,22 @@ export function evaluationTable({ seen }: PlannedTask, futureAs: FutureAs): Labe
   return table
 }
 
-/** Indexes of the images that a task trains on: those that show a class it adds. The first task takes part too. */
-export async function imagesOf(task: PlannedTask, split: Split, setting: Setting): Promise<number[]> {
+interface ImagesOptions {
+  readonly split: Split
+  readonly setting: Setting
+  /** All classes of the data set. */
+  readonly classes: readonly { readonly id: number }[]
+}
+
+/**
+ * Indexes of the images that a task trains on: those that show a class it adds, of the first task too. A task that
+ * adds every class of the data set at once takes all images, those of background alone among them.
+ */
+export async function imagesOf(
+  task: PlannedTask,
+  { split, setting, classes }: ImagesOptions,
+): Promise<number[]> {
+  if (classes.every(({ id }) => task.added.includes(id))) return [...split.ids.keys()]
   const current = new Set(task.added.filter((id) => id !== BACKGROUND))
   const known = new Set([...task.seen, BACKGROUND, IGNORE_LABEL])
   const indexes: number[] = []

@@ -1,0 +1,44 @@
+import { ConfigError, type Dataset, type Split, unknownName } from '@limbeck/core'
+import { joinSplits } from '@limbeck/data'
+import type { ExperimentConfig } from '../config/schema.ts'
+import { type DividedSplit, divideIntoFolds, holdOut } from './divide-split.ts'
+
+/** Names of the data set's splits that a config reads. */
+export function splitsRead(config: ExperimentConfig): readonly string[] {
+  const { data, protocol } = config
+  const divides = protocol.folds !== undefined || protocol.holdout !== undefined
+  return [...trainingSplits(config), ...(divides ? [] : listed(data.validation))]
+}
+
+/** Names of the splits that a config trains on. */
+export const trainingSplits = ({ data }: ExperimentConfig): readonly string[] => listed(data.train)
+
+/** The images that a config trains on and measures on: splits of the data set, a fold, or what is held out. */
+export async function divideData(
+  dataset: Dataset,
+  { data, protocol }: ExperimentConfig,
+): Promise<DividedSplit> {
+  const { folds, holdout } = protocol
+  const train = splitOf(dataset, data.train, 'data.train')
+  if (folds && holdout) {
+    throw new ConfigError('protocol/divided-twice', 'protocol.folds and protocol.holdout exclude each other')
+  }
+  if (folds) return divideIntoFolds(train, folds, dataset.classes)
+  if (holdout) return holdOut(train, holdout, dataset.classes)
+  return { train, validation: splitOf(dataset, data.validation, 'data.validation') }
+}
+
+/** A split of a data set by name, or several as one; `where` is where the names come from, for errors. */
+export function splitOf(dataset: Dataset, names: string | readonly string[], where: string): Split {
+  const splits = listed(names).map((name) => {
+    const split = dataset.splits.get(name)
+    if (split) return split
+    const what = `${where}: data set "${dataset.name}" has no split "${name}"`
+    throw unknownName('data/unknown-split', what, name, dataset.splits.keys())
+  })
+  const [only] = splits
+  return only && splits.length === 1 ? only : joinSplits(listed(names).join(' + '), splits)
+}
+
+const listed = (names: string | readonly string[]): readonly string[] =>
+  typeof names === 'string' ? [names] : names
