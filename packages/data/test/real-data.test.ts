@@ -1,11 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { folder, verify } from '@limbeck/data'
 import { describe, expect, it } from 'vitest'
-
-const shared =
-  process.env.LIMBECK_SHARED_DATA ?? fileURLToPath(new URL('../../../../shared/data', import.meta.url))
+import { sharedData } from './shared-data.ts'
 
 interface Manifest {
   readonly statistics: Record<string, { images: number; pixelFractionPercent?: Record<string, number> }>
@@ -13,8 +10,7 @@ interface Manifest {
 
 /** What each set's manifest says of it, counted again from what we read. */
 describe.each(['consep', 'wbc', 'dsb2018', 'acdc', 'nucls-mini'])('%s', (name) => {
-  const path = join(shared, name)
-  const absent = existsSync(join(path, 'manifest.json')) ? '' : ` [skipped: ${path} is absent]`
+  const { path, absent } = sharedData(name)
 
   it.skipIf(absent)(`has the images and the class shares of its manifest${absent}`, async () => {
     const { statistics } = JSON.parse(readFileSync(join(path, 'manifest.json'), 'utf8')) as Manifest

@@ -1,0 +1,110 @@
+import { join } from 'node:path'
+import { DataError, type Dataset, type DatasetClass, defineDataset, formatShape, z } from '@limbeck/core'
+import { columnOf, countsOf, readCsv, type Table } from '../formats/csv.ts'
+import { imageOfArray } from '../formats/image-array.ts'
+import { type NpyFile, openNpy } from '../formats/npy-file.ts'
+import { channelOf } from '../formats/plane.ts'
+import { classTable } from './class-table.ts'
+import { labelsOfTypes, objectsOf, sameTypes } from './label-map.ts'
+import { requireCounts } from './require-counts.ts'
+import { divisionOptions, itemOptions, rootOf, type SetItem, setOfItems } from './set-of-items.ts'
+
+/** Colours of the challenge's example notebook (github.com/TissueImageAnalytics/CoNIC). */
+const COLORS: Readonly<Record<string, DatasetClass['color']>> = {
+  neutrophil: [255, 165, 0],
+  epithelial: [0, 255, 0],
+  lymphocyte: [255, 0, 0],
+  plasma: [0, 255, 255],
+  eosinophil: [0, 0, 255],
+  connective: [255, 255, 0],
+}
+/**
+ * CoNIC, the Colon Nuclei Identification and Counting Challenge (Graham et al., 2024, Medical Image Analysis 92), as
+ * published: `images.npy` uint8 `[N, 256, 256, 3]`, `labels.npy` uint16 `[N, 256, 256, 2]` (nucleus, class),
+ * `patch_info.csv` (the name of each patch, `consep_1-0000`) and `counts.csv` (nuclei by class; its columns name the
+ * classes 1, 2, …). Patches are read one by one; the files may be larger than the memory.
+ *
+ * The set has no published split; patches of one source image stay together by default, as in the challenge's own.
+ */
+export const conic = defineDataset({
+  name: 'conic',
+  summary: 'CoNIC challenge: images.npy, labels.npy, counts.csv, patch_info.csv; six types of colon nuclei.',
+  layout: ['images.npy', 'labels.npy', 'patch_info.csv', 'counts.csv'],
+  options: {
+    ...itemOptions,
+    ...divisionOptions,
+    splitBy: z
+      .enum(['image', 'patch'])
+      .default('image')
+      .describe(
+        'what is never divided; patch, as some papers do, lets patches of one image leak between splits',
+      ),
+    checkCounts: z
+      .boolean()
+      .default(false)
+      .describe('count the nuclei of each patch that is read against counts.csv'),
+  },
+  async open({ options, directory }): Promise<Dataset> {
+    const root = rootOf(options, directory)
+    const [images, labels, patches, counts] = await Promise.all([
+      openNpy(join(root, 'images.npy')),
+      openNpy(join(root, 'labels.npy')),
+      readCsv(join(root, 'patch_info.csv')),
+      readCsv(join(root, 'counts.csv')),
+    ])
+    const names = columnOf(patches, 'patch_info')
+    requireStacks(images, labels, names.length)
+    const types = counts.columns.filter((column) => column !== '')
+    const countsByPatch = countsOfPatches(counts, types, names.length)
+    const classes = classTable(['background', ...types], COLORS)
+    const items = names.map(
+      (id, index): SetItem => ({
+        id,
+        group: options.splitBy === 'patch' ? id : sourceOf(id),
+        amounts: countsByPatch[index]!,
+        sources: [images.file, labels.file],
+        async read() {
+          const [image, label] = await Promise.all([images.row(index), labels.row(index)])
+          const where = `${labels.file}, patch ${index}`
+          const sample = {
+            ...imageOfArray(image, `${images.file}, patch ${index}`),
+            labels: labelsOfTypes(channelOf(label, 1), sameTypes(classes), where),
+            instances: objectsOf(channelOf(label, 0), where),
+          }
+          if (options.checkCounts) requireCounts(sample, { types, expected: countsByPatch[index]!, where })
+          return sample
+        },
+      }),
+    )
+    return setOfItems({ name: 'conic', root, classes, channels: 3, items }, options)
+  },
+})
+
+/** The image that a patch was cut from: `consep_1` of `consep_1-0000`, `train_1` of `train_1_000`. */
+const sourceOf = (patch: string): string => patch.replace(patch.includes('-') ? /-[^-]*$/ : /_[^_]*$/, '')
+
+function requireStacks(images: NpyFile, labels: NpyFile, patches: number): void {
+  const [, height = 0, width = 0] = images.shape
+  for (const [{ file, shape }, channels] of [
+    [images, 3],
+    [labels, 2],
+  ] as const) {
+    const expected = [patches, height, width, channels]
+    if (shape.length === 4 && expected.every((length, axis) => length === shape[axis])) continue
+    throw new DataError('data/shape', `${file}: does not fit patch_info.csv or images.npy`, {
+      expected: `${formatShape(expected)}, a row for each of the patches listed`,
+      received: formatShape(shape),
+    })
+  }
+}
+
+/** Nuclei of each type, patch by patch. */
+function countsOfPatches(counts: Table, types: readonly string[], patches: number): number[][] {
+  const columns = types.map((type) => countsOf(counts, type))
+  if (counts.rows.length === patches)
+    return counts.rows.map((_, row) => columns.map((column) => column[row]!))
+  throw new DataError('data/count', `${counts.file}: does not have a row for each patch`, {
+    expected: `${patches} rows, as in patch_info.csv`,
+    received: `${counts.rows.length} rows`,
+  })
+}
