@@ -11,13 +11,18 @@ export function onBackend<T>(name: string, run: () => T): T {
     })
   }
   const before = tf.getBackend()
-  // both take effect at once for a backend that needs no asynchronous start
-  void tf.setBackend(name)
+  activate(name)
   tf.engine().startScope()
   try {
     return run()
   } finally {
     tf.engine().endScope()
-    if (before) void tf.setBackend(before)
+    if (before) activate(before)
   }
+}
+
+/** Takes effect at once for a backend that needs no asynchronous start. */
+function activate(name: string): void {
+  // tfjs goes through its whole kernel registry even where nothing changes: a millisecond, more than most small kernels
+  if (tf.getBackend() !== name) void tf.setBackend(name)
 }

@@ -36,10 +36,11 @@ export function compareKernel(
   filling: Filling,
   { backend, reference = 'ref64', unit }: Comparison,
 ): string | undefined {
-  const run = (on: string, arguments_: KernelCall) => onBackend(on, () => results(spec, arguments_))
-  const actual = run(backend, call)
-  const expected = run(reference, call)
-  const absolute = spec.bound.kind === 'sum' ? run(reference, withoutSigns(call)) : undefined
+  const actual = onBackend(backend, () => results(spec, call))
+  const { expected, absolute } = onBackend(reference, () => ({
+    expected: results(spec, call),
+    absolute: spec.bound.kind === 'sum' ? results(spec, withoutSigns(call)) : undefined,
+  }))
   if (actual.length !== expected.length) return `${actual.length} outputs, expected ${expected.length}`
   for (const [i, output] of expected.entries()) {
     const problem =
