@@ -1,5 +1,6 @@
 import { DataError, type DatasetClass, IGNORE_LABEL, type Sample } from '@limbeck/core'
 import { type Decoded, decodeImage, decodeMask } from '../formats/image.ts'
+import { requireSameSize } from '../formats/require-same-size.ts'
 
 export interface FolderFiles {
   readonly image: string
@@ -13,23 +14,22 @@ export async function readSample(
   files: FolderFiles,
   { classes, colour }: { readonly classes: readonly DatasetClass[]; readonly colour: boolean },
 ): Promise<Sample> {
-  const [image, mask] = await Promise.all([decodeImage(files.image, { colour }), decodeMask(files.mask, 8)])
+  const [image, mask] = await Promise.all([decodeImage(files.image, { colour }), decodeMask(files.mask)])
   requireSameSize(files.mask, mask, files.image, image)
   requireKnownIds(files.mask, mask, classes)
   const { width, height, channels } = image
-  const sample: Sample = { id, width, height, channels, image: image.data, labels: mask.data as Uint8Array }
+  const sample: Sample = {
+    id,
+    width,
+    height,
+    channels,
+    image: image.data,
+    labels: Uint8Array.from(mask.data),
+  }
   if (files.instances === undefined) return sample
-  const instances = await decodeMask(files.instances, 16)
+  const instances = await decodeMask(files.instances)
   requireSameSize(files.instances, instances, files.image, image)
   return { ...sample, instances: Int32Array.from(instances.data) }
-}
-
-function requireSameSize(file: string, decoded: Decoded, imageFile: string, image: Decoded): void {
-  if (decoded.width === image.width && decoded.height === image.height) return
-  throw new DataError('data/size', `${file}: has another size than its image ${imageFile}`, {
-    expected: `${image.width} × ${image.height}`,
-    received: `${decoded.width} × ${decoded.height}`,
-  })
 }
 
 function requireKnownIds(file: string, { data, width }: Decoded, classes: readonly DatasetClass[]): void {

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { DataError, FormatError } from '@limbeck/core'
-import { BlockCache } from './block-cache.ts'
+import { RecentlyUsed } from './recently-used.ts'
 import { type RegionReader, requireRegion, type Window } from './region-reader.ts'
 import {
   type BlockPixels,
@@ -46,7 +46,7 @@ function regionsOf(file: string, handle: FileHandle, directory: TiffDirectory): 
   const { width, height, samples, blockWidth, blockHeight, bits } = directory
   const channels = samples < 3 ? 1 : 3
   const across = Math.ceil(width / blockWidth)
-  const blocks = new BlockCache<BlockPixels>(CACHE_BYTES)
+  const blocks = new RecentlyUsed<BlockPixels>(CACHE_BYTES)
   const read = (column: number, row: number): Promise<BlockPixels> => {
     const index = row * across + column
     return blocks.get(index, () => readBlock(file, handle, directory, index))

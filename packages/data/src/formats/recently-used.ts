@@ -1,11 +1,11 @@
 interface Entry<T> {
   readonly reading: Promise<T>
-  /** 0 until the block is there. */
+  /** 0 until it is there. */
   bytes: number
 }
 
-/** Keeps the blocks used last, up to a number of bytes; a block asked for twice at once is read once. */
-export class BlockCache<T extends { readonly byteLength: number }> {
+/** Keeps what was used last, up to a number of bytes; what is asked for twice at once is read once. */
+export class RecentlyUsed<T extends { readonly byteLength: number }> {
   readonly #capacity: number
   readonly #entries = new Map<number, Entry<T>>()
   #bytes = 0
@@ -17,7 +17,7 @@ export class BlockCache<T extends { readonly byteLength: number }> {
   get(index: number, read: () => Promise<T>): Promise<T> {
     const known = this.#entries.get(index)
     if (known) {
-      // a map keeps the order of insertion: what is put in again is the youngest
+      // a map keeps the order of insertion: what is put in again is the last used
       this.#entries.delete(index)
       this.#entries.set(index, known)
       return known.reading
@@ -25,7 +25,7 @@ export class BlockCache<T extends { readonly byteLength: number }> {
     const entry: Entry<T> = { reading: read(), bytes: 0 }
     this.#entries.set(index, entry)
     entry.reading.then(
-      (block) => this.#admit(entry, index, block.byteLength),
+      ({ byteLength }) => this.#admit(entry, index, byteLength),
       () => this.#entries.delete(index),
     )
     return entry.reading
