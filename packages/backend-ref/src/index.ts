@@ -1,2 +1,3 @@
-export { type BackendStats, RefBackend } from './backend.ts'
+export type { BackendStats } from '@limbeck/core/kernels'
+export { RefBackend } from './backend.ts'
 export { registerRef, registerRef as register } from './register.ts'

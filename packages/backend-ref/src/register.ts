@@ -1,4 +1,4 @@
-import { tf } from '@limbeck/core'
+import { registerBackend } from '@limbeck/core/kernels'
 import { RefBackend } from './backend.ts'
 import { kernels } from './kernels/index.ts'
 import type { FloatStorage } from './storage.ts'
@@ -15,15 +15,6 @@ const BACKENDS: readonly { name: string; storage: FloatStorage; priority: number
  */
 export function registerRef(): void {
   for (const { name, storage, priority } of BACKENDS) {
-    if (tf.findBackendFactory(name)) continue
-    tf.registerBackend(name, () => new RefBackend(storage), priority)
-    for (const [kernelName, kernel] of Object.entries(kernels)) {
-      tf.registerKernel({
-        kernelName,
-        backendName: name,
-        kernelFunc: ({ inputs, attrs, backend }) =>
-          (backend as RefBackend).launch(kernel, inputs as never, attrs as never),
-      })
-    }
+    registerBackend({ name, priority, kernels, create: () => new RefBackend(storage) })
   }
 }

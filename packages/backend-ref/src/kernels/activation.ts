@@ -1,14 +1,8 @@
 import { LimbeckError, type TensorInfo } from '@limbeck/core'
+import { broadcastStrides, type FusedActivation } from '@limbeck/core/kernels'
 import type { RefBackend } from '../backend.ts'
 import type { Values } from '../storage.ts'
-import { broadcastStrides, rowsOf } from './strided.ts'
-
-/** What tfjs's fused kernels do after the sum: an activation by name, with its parameters. */
-export interface FusedActivation {
-  readonly activation?: string
-  readonly leakyreluAlpha?: number
-  readonly preluActivationWeights?: TensorInfo | undefined
-}
+import { rowsOf } from './strided.ts'
 
 /** Writes the activation of float64 `sums` of a given shape to `target`. */
 export function activate(

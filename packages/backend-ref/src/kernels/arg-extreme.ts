@@ -1,5 +1,5 @@
 import type { tf } from '@limbeck/core'
-import { aroundAxis, resolveAxis } from './axis.ts'
+import { aroundAxis, resolveAxis } from '@limbeck/core/kernels'
 import type { Inputs, KernelTable, RefKernel } from './kernel.ts'
 
 /** Index of the first element along an axis that no other one beats. */

@@ -1,8 +1,9 @@
 import { type DataType, type TensorInfo, tf } from '@limbeck/core'
+import { broadcastStrides } from '@limbeck/core/kernels'
 import type { RefBackend } from '../backend.ts'
 import { type BinaryLoop, combineBlocks, eachPair, type Operand } from './blocks.ts'
 import type { Inputs, KernelTable, RefKernel } from './kernel.ts'
-import { broadcastStrides, rowsOf } from './strided.ts'
+import { rowsOf } from './strided.ts'
 
 /** Runs `loop` over the elements of `a` and `b`, broadcast to one shape. */
 function combine(

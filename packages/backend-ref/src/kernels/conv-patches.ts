@@ -1,4 +1,4 @@
-import type { ConvGeometry } from './conv-geometry.ts'
+import type { ConvGeometry } from '@limbeck/core/kernels'
 import type { PatchGrid } from './patches.ts'
 
 const shifts = (count: number, dilation: number, pad: number): number[] =>

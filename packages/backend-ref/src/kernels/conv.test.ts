@@ -1,9 +1,9 @@
 import { type ConvAttrs, Random } from '@limbeck/core'
+import { type ConvGeometry, convInputShape, convOutputShape, segConvGeometry } from '@limbeck/core/kernels'
 import { convolutionCase, fcParameters } from '@limbeck/testing'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { conv, convGradFilter, convGradInput } from './conv.ts'
-import { type ConvGeometry, convInputShape, convOutputShape, segConvGeometry } from './conv-geometry.ts'
 
 /** Small integers: every product and sum is exact, so that agreement means equality. */
 const integers = (length: number, random: Random): Float32Array =>

@@ -1,5 +1,5 @@
+import type { ConvGeometry } from '@limbeck/core/kernels'
 import type { Values } from '../storage.ts'
-import type { ConvGeometry } from './conv-geometry.ts'
 import { denseConv, denseConvGradFilter, denseConvGradInput } from './dense-conv.ts'
 import { depthwiseConv, depthwiseConvGradFilter, depthwiseConvGradInput } from './depthwise-conv.ts'
 

@@ -1,5 +1,5 @@
 import type { tf } from '@limbeck/core'
-import { aroundAxis, resolveAxis } from './axis.ts'
+import { aroundAxis, resolveAxis } from '@limbeck/core/kernels'
 import type { Inputs, KernelTable, RefKernel } from './kernel.ts'
 
 /** Running totals along an axis, from the end when `reverse`, without the element itself when `exclusive`. */

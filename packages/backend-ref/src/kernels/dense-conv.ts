@@ -1,5 +1,5 @@
+import type { ConvGeometry } from '@limbeck/core/kernels'
 import type { Values } from '../storage.ts'
-import type { ConvGeometry } from './conv-geometry.ts'
 import { gradientPhases, inputGrid } from './conv-patches.ts'
 import { cutPatches, type Patches, type PatchGrid } from './patches.ts'
 import { columnsInPlace, multiply, packColumns } from './tile-product.ts'

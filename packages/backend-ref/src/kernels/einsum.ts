@@ -1,19 +1,12 @@
 import { type TensorInfo, tf } from '@limbeck/core'
+import { einsumLetters, rowMajorStrides } from '@limbeck/core/kernels'
 import type { KernelTable, RefKernel } from './kernel.ts'
-import { offsetsOf, rowMajorStrides } from './strided.ts'
+import { offsetsOf } from './strided.ts'
 
 /** The sum over every combination of the summed letters of the products of all operands. */
 const einsum: RefKernel<readonly TensorInfo[], tf.EinsumAttrs> = (inputs, { equation }, backend) => {
   const tensors = Object.values(inputs)
-  const { allDims, summedDims, idDims } = tf.backend_util.decodeEinsumEquation(equation, tensors.length)
-  tf.backend_util.checkEinsumDimSizes(allDims.length, idDims, tensors as tf.Tensor[])
-  const sizes = allDims.map((_, letter) => {
-    const owner = idDims.findIndex((letters) => letters.includes(letter))
-    return tensors[owner]!.shape[idDims[owner]!.indexOf(letter)]!
-  })
-  const summed = summedDims
-  // letters are numbered with those of the output first, in its order
-  const kept = allDims.map((_, letter) => letter).filter((letter) => !summed.includes(letter))
+  const { sizes, kept, summed, operands: idDims } = einsumLetters(equation, tensors)
   const shapeOf = (letters: readonly number[]) => letters.map((letter) => sizes[letter]!)
 
   const operands = tensors.map((tensor, t) => {

@@ -1,5 +1,5 @@
 import { tf } from '@limbeck/core'
-import { resolveAxis } from './axis.ts'
+import { assertGatherIndices, resolveAxis, sliceAt } from '@limbeck/core/kernels'
 import type { Inputs, KernelTable, RefKernel } from './kernel.ts'
 
 const gatherV2: RefKernel<Inputs<'x' | 'indices'>, tf.GatherV2Attrs> = (inputs, attrs, backend) => {
@@ -7,12 +7,7 @@ const gatherV2: RefKernel<Inputs<'x' | 'indices'>, tf.GatherV2Attrs> = (inputs, 
   const axis = resolveAxis(attrs.axis, x.shape.length)
   const chosen = backend.values(indices)
   const size = x.shape[axis]!
-  for (const index of chosen) {
-    tf.util.assert(
-      index >= 0 && index < size,
-      () => `GatherV2: the index value ${index} is not in [0, ${size - 1}]`,
-    )
-  }
+  assertGatherIndices(chosen, size)
   const shapes = tf.backend_util.segment_util.collectGatherOpShapeInfo(
     x as tf.Tensor,
     indices as tf.Tensor,
@@ -43,14 +38,9 @@ const gatherNd: RefKernel<Inputs<'params' | 'indices'>> = ({ params, indices }, 
   const from = backend.values(params)
   const chosen = backend.values(indices)
   const depth = indices.shape.at(-1)!
+  const slices = from.length / sliceSize
   for (let i = 0; i < count; i++) {
-    let at = 0
-    for (let d = 0; d < depth; d++) at += chosen[i * depth + d]! * strides[d]!
-    tf.util.assert(
-      at >= 0 && at * sliceSize < from.length,
-      () =>
-        `Invalid indices: ${chosen.slice(i * depth, (i + 1) * depth)} does not index into ${params.shape}`,
-    )
+    const at = sliceAt(chosen, i * depth, strides, { depth, count: slices, shape: params.shape })
     for (let k = 0; k < sliceSize; k++) values[i * sliceSize + k] = from[at * sliceSize + k]!
   }
   return info

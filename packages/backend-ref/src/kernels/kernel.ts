@@ -1,20 +1,7 @@
-import type { TensorInfo } from '@limbeck/core'
+import type { Kernel, NoAttrs } from '@limbeck/core/kernels'
 import type { RefBackend } from '../backend.ts'
 
-/** Inputs of a kernel by name; those of `Optional` may be absent. */
-export type Inputs<Required extends string, Optional extends string = never> = {
-  readonly [P in Required]: TensorInfo
-} & { readonly [P in Optional]?: TensorInfo }
+export type { Inputs, KernelTable, NoAttrs } from '@limbeck/core/kernels'
 
-/** For kernels without attributes. */
-export type NoAttrs = object
-
-/** A kernel: outputs from inputs and attributes; the backend only hands out values and memory. */
-export type RefKernel<Inputs, Attrs = NoAttrs> = (
-  inputs: Inputs,
-  attrs: Attrs,
-  backend: RefBackend,
-) => TensorInfo | TensorInfo[]
-
-/** Kernels by their registered name; `never` lets each keep its own types of inputs and attributes. */
-export type KernelTable<Name extends string = string> = Readonly<Record<Name, RefKernel<never, never>>>
+/** A kernel of the reference backend. */
+export type RefKernel<Inputs, Attrs = NoAttrs> = Kernel<RefBackend, Inputs, Attrs>

@@ -1,4 +1,5 @@
 import type { PolyphaseAttrs, TensorInfo } from '@limbeck/core'
+import { polyphaseShape } from '@limbeck/core/kernels'
 import type { Inputs, KernelTable, RefKernel } from './kernel.ts'
 
 type Shape = readonly [number, number, number, number]
@@ -9,21 +10,14 @@ function sourceOf(row: number, length: number, pad: PolyphaseAttrs['pad']): numb
   return pad === 'zero' ? -1 : length - 1
 }
 
-const half = (length: number, pad: PolyphaseAttrs['pad']): number =>
-  pad === 'crop' ? Math.floor(length / 2) : Math.ceil(length / 2)
-
 /**
  * Calls `add` for every pixel of the result and each of the two pixels of the map that it adds up, with the offsets
  * of their first channels.
  */
-function eachTerm(
-  x: TensorInfo,
-  { pairs, pad }: PolyphaseAttrs,
-  add: (result: number, source: number) => void,
-): void {
+function eachTerm(x: TensorInfo, attrs: PolyphaseAttrs, add: (result: number, source: number) => void): void {
   const [batch, height, width, channels] = x.shape as unknown as Shape
-  const rows = half(height, pad)
-  const columns = half(width, pad)
+  const { pairs, pad } = attrs
+  const [, rows, columns] = polyphaseShape(x.shape, attrs) as unknown as Shape
   for (const [p, pair] of pairs.entries()) {
     for (const part of pair) {
       for (let n = 0; n < batch; n++) {
@@ -42,8 +36,8 @@ function eachTerm(
 }
 
 const polyphase: RefKernel<Inputs<'x'>, PolyphaseAttrs> = ({ x }, attrs, backend) => {
-  const [batch, height, width, channels] = x.shape as unknown as Shape
-  const shape = [attrs.pairs.length * batch, half(height, attrs.pad), half(width, attrs.pad), channels]
+  const shape = polyphaseShape(x.shape, attrs)
+  const channels = shape[3]!
   const from = backend.values(x)
   const { info, values } = backend.allocate(shape, 'float32')
   const sums = new Float64Array(values.length)

@@ -1,5 +1,6 @@
+import { poolOutputShape, type StockPoolAttrs, stockPoolGeometry } from '@limbeck/core/kernels'
 import type { Inputs, KernelTable, RefKernel } from './kernel.ts'
-import { forEachWindow, poolOutputShape, type StockPoolAttrs, stockPoolGeometry } from './pool-window.ts'
+import { forEachWindow } from './pool-window.ts'
 
 const maxPool: RefKernel<Inputs<'x'>, StockPoolAttrs> = ({ x }, attrs, backend) => {
   const geometry = stockPoolGeometry(x.shape, attrs)

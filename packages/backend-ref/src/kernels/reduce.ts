@@ -1,8 +1,9 @@
-import { type DataType, type TensorInfo, tf } from '@limbeck/core'
+import type { DataType, TensorInfo, tf } from '@limbeck/core'
+import { type ReductionAttrs, reductionAxes, rowMajorStrides } from '@limbeck/core/kernels'
 import type { RefBackend } from '../backend.ts'
 import type { Values } from '../storage.ts'
 import type { Inputs, KernelTable, RefKernel } from './kernel.ts'
-import { offsetsOf, rowMajorStrides, rowsOf } from './strided.ts'
+import { offsetsOf, rowsOf } from './strided.ts'
 
 /** Adds `n` elements, `step` apart from `at` on, to a total. One loop each: see `blocks.ts` for why. */
 type Fold = (total: number, x: Values, at: number, step: number, n: number) => number
@@ -15,26 +16,15 @@ interface Reduction {
   readonly finish?: (total: number, count: number) => number
 }
 
-interface ReduceAttrs {
-  readonly axis: number | number[]
-  readonly keepDims: boolean
-}
-
-function reduce(backend: RefBackend, x: TensorInfo, attrs: ReduceAttrs, reduction: Reduction): TensorInfo {
+function reduce(backend: RefBackend, x: TensorInfo, attrs: ReductionAttrs, reduction: Reduction): TensorInfo {
   const { initial, fold, finish, dtype } = reduction
-  const axes = x.shape.map((_, axis) => axis)
-  const reduced = tf.util.parseAxisParam(attrs.axis, x.shape)
-  const kept = axes.filter((axis) => !reduced.includes(axis))
-  const shape = attrs.keepDims
-    ? x.shape.map((size, axis) => (reduced.includes(axis) ? 1 : size))
-    : pick(x.shape, kept)
+  const { kept, reduced, shape } = reductionAxes(x.shape, attrs)
   const { info, values } = backend.allocate(shape, dtype(x.dtype))
 
   const from = backend.values(x)
   const strides = rowMajorStrides(x.shape)
   const origins = offsetsOf(pick(x.shape, kept), pick(strides, kept))
-  const inner = axes.filter((axis) => reduced.includes(axis))
-  const { starts, step, length } = rowsOf(pick(x.shape, inner), pick(strides, inner))
+  const { starts, step, length } = rowsOf(pick(x.shape, reduced), pick(strides, reduced))
   const count = starts.length * length
   for (let i = 0; i < values.length; i++) {
     let total = initial
@@ -79,7 +69,7 @@ const some: Fold = (total, x, at, step, n) => {
 }
 
 const reducing =
-  (reduction: Reduction): RefKernel<Inputs<'x'>, ReduceAttrs> =>
+  (reduction: Reduction): RefKernel<Inputs<'x'>, ReductionAttrs> =>
   ({ x }, attrs, backend) =>
     reduce(backend, x, attrs, reduction)
 

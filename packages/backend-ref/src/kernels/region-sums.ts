@@ -1,5 +1,5 @@
 import type { RegionSumsAttrs, SegKernels } from '@limbeck/core'
-import { aroundAxis } from './axis.ts'
+import { aroundAxis } from '@limbeck/core/kernels'
 import type { Inputs, KernelTable, RefKernel } from './kernel.ts'
 import { softmaxOfLine } from './softmax.ts'
 

@@ -1,4 +1,5 @@
 import { type TensorInfo, tf } from '@limbeck/core'
+import { sliceAt } from '@limbeck/core/kernels'
 import type { RefBackend } from '../backend.ts'
 import type { Inputs, KernelTable, RefKernel } from './kernel.ts'
 
@@ -15,14 +16,9 @@ function scatter(
   const { sliceRank, numUpdates, sliceSize, strides } = plan
   const places = backend.values(indices)
   const from = backend.values(updates)
+  const count = target.length / sliceSize
   for (let i = 0; i < numUpdates; i++) {
-    let at = 0
-    for (let d = 0; d < sliceRank; d++) at += places[i * sliceRank + d]! * strides[d]!
-    tf.util.assert(
-      at >= 0 && at < target.length / sliceSize,
-      () =>
-        `Invalid indices: ${places.slice(i * sliceRank, (i + 1) * sliceRank)} does not index into ${shape}`,
-    )
+    const at = sliceAt(places, i * sliceRank, strides, { depth: sliceRank, count, shape })
     for (let k = 0; k < sliceSize; k++) {
       // one update may serve all places
       const value = from[updates.shape.length === 0 ? 0 : i * sliceSize + k]!

@@ -1,40 +1,11 @@
-import { type SegKernels, ShapeError } from '@limbeck/core'
+import type { SegKernels } from '@limbeck/core'
+import { poolOutputShape, segPoolGeometry } from '@limbeck/core/kernels'
 import type { Inputs, KernelTable, RefKernel } from './kernel.ts'
-import { forEachWindow, type PoolGeometry, poolOutputShape } from './pool-window.ts'
-
-type Attrs = SegKernels['SegMaxPool']['attrs']
-
-function geometryOf(shape: readonly number[], { filterSize, strides, pad }: Attrs): PoolGeometry {
-  const [batch, height, width, channels] = shape as [number, number, number, number]
-  const [filterHeight, filterWidth] = filterSize
-  const [top, bottom, left, right] = pad
-  if (Math.max(top, bottom) > filterHeight / 2 || Math.max(left, right) > filterWidth / 2) {
-    throw new ShapeError('max-pool/padding', 'SegMaxPool: a window could lie wholly in the padding', {
-      expected: `padding of at most half the window [${filterSize}]`,
-      received: `[${pad}]`,
-    })
-  }
-  return {
-    batch,
-    height,
-    width,
-    channels,
-    outHeight: Math.floor((height + top + bottom - filterHeight) / strides[0]) + 1,
-    outWidth: Math.floor((width + left + right - filterWidth) / strides[1]) + 1,
-    filterHeight,
-    filterWidth,
-    strideHeight: strides[0],
-    strideWidth: strides[1],
-    dilationHeight: 1,
-    dilationWidth: 1,
-    padTop: top,
-    padLeft: left,
-  }
-}
+import { forEachWindow } from './pool-window.ts'
 
 /** The maximum of each window and where it is: the first of equals; a NaN beats any number. */
-const segMaxPool: RefKernel<Inputs<'x'>, Attrs> = ({ x }, attrs, backend) => {
-  const geometry = geometryOf(x.shape, attrs)
+const segMaxPool: RefKernel<Inputs<'x'>, SegKernels['SegMaxPool']['attrs']> = ({ x }, attrs, backend) => {
+  const geometry = segPoolGeometry(x.shape, attrs)
   const { channels } = geometry
   const from = backend.values(x)
   const y = backend.allocate(poolOutputShape(geometry), 'float32')

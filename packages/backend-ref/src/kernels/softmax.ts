@@ -1,7 +1,7 @@
 import type { TensorInfo, tf } from '@limbeck/core'
+import { aroundAxis, resolveAxis } from '@limbeck/core/kernels'
 import type { RefBackend } from '../backend.ts'
 import type { Values } from '../storage.ts'
-import { aroundAxis, resolveAxis } from './axis.ts'
 import type { Inputs, KernelTable, RefKernel } from './kernel.ts'
 
 /**

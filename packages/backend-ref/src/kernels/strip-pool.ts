@@ -1,4 +1,5 @@
-import { ShapeError, type StripPoolAttrs } from '@limbeck/core'
+import type { StripPoolAttrs } from '@limbeck/core'
+import { stripGrids } from '@limbeck/core/kernels'
 import type { Inputs, KernelTable, RefKernel } from './kernel.ts'
 
 /** One cell of one grid: its corner, its extent, and the strips of the output that its rows and columns fill. */
@@ -13,17 +14,10 @@ interface Cell {
 
 /** The cells of all grids in the order of the output, and the number of strips L. */
 function cellsOf(height: number, width: number, scales: readonly number[]) {
+  const { grids, strips } = stripGrids(height, width, scales)
   const cells: Cell[] = []
-  let strips = 0
-  for (const scale of scales) {
-    const cellHeight = Math.floor(height / scale)
-    const cellWidth = Math.floor(width / scale)
-    if (cellHeight === 0 || cellWidth === 0) {
-      throw new ShapeError('strip-pool/scale', `SegStripPool: scale ${scale} has more cells than the map`, {
-        expected: `at most ${Math.min(height, width)} cells a side for a map of ${height}×${width}`,
-        received: String(scale),
-      })
-    }
+  let first = 0
+  for (const { scale, cellHeight, cellWidth } of grids) {
     for (let i = 0; i < scale; i++) {
       for (let j = 0; j < scale; j++) {
         cells.push({
@@ -31,10 +25,10 @@ function cellsOf(height: number, width: number, scales: readonly number[]) {
           left: j * cellWidth,
           height: cellHeight,
           width: cellWidth,
-          firstRowStrip: strips,
-          firstColumnStrip: strips + cellHeight,
+          firstRowStrip: first,
+          firstColumnStrip: first + cellHeight,
         })
-        strips += cellHeight + cellWidth
+        first += cellHeight + cellWidth
       }
     }
   }

@@ -1,5 +1,6 @@
-import { type TensorInfo, tf } from '@limbeck/core'
-import type { Inputs, KernelTable, RefKernel } from './kernel.ts'
+import { type TensorInfo, tf } from '../tf.ts'
+import type { Inputs, Kernel, KernelTable } from './kernel.ts'
+import type { LayoutBackend } from './layout-backend.ts'
 import { padded } from './pad.ts'
 import { sliced } from './slice.ts'
 import { transposed } from './transpose.ts'
@@ -9,7 +10,7 @@ const { getReshaped, getPermuted, getReshapedPermuted, getSliceBeginCoords, getS
 const product = (sizes: readonly number[]): number => sizes.reduce((total, size) => total * size, 1)
 
 /** Pads, then moves a block of pixels into the batch. */
-const spaceToBatch: RefKernel<Inputs<'x'>, tf.SpaceToBatchNDAttrs> = ({ x }, attrs, backend) => {
+const spaceToBatch: Kernel<LayoutBackend, Inputs<'x'>, tf.SpaceToBatchNDAttrs> = ({ x }, attrs, backend) => {
   const { blockShape, paddings } = attrs
   const untouched = x.shape.length - 1 - paddings.length
   const margins = [[0, 0], ...paddings, ...new Array(untouched).fill([0, 0])] as [number, number][]
@@ -23,7 +24,7 @@ const spaceToBatch: RefKernel<Inputs<'x'>, tf.SpaceToBatchNDAttrs> = ({ x }, att
 }
 
 /** The inverse: moves blocks from the batch into space, then crops. */
-const batchToSpace: RefKernel<Inputs<'x'>, tf.BatchToSpaceNDAttrs> = (
+const batchToSpace: Kernel<LayoutBackend, Inputs<'x'>, tf.BatchToSpaceNDAttrs> = (
   { x },
   { blockShape, crops },
   backend,

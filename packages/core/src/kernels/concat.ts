@@ -1,31 +1,32 @@
-import { type TensorInfo, tf } from '@limbeck/core'
-import type { RefBackend } from '../backend.ts'
+import { type TensorInfo, tf } from '../tf.ts'
 import { aroundAxis, resolveAxis } from './axis.ts'
-import type { KernelTable, RefKernel } from './kernel.ts'
+import type { Kernel, KernelTable } from './kernel.ts'
+import type { LayoutBackend } from './layout-backend.ts'
 
-/** Joins tensors along an axis; `extents` tells how much of the axis each one takes. */
+/** Joins tensors along an axis; each takes as much of it as it has elements. */
 function joined(
-  backend: RefBackend,
+  backend: LayoutBackend,
   tensors: readonly TensorInfo[],
   shape: readonly number[],
   axis: number,
 ): TensorInfo {
-  const { info, values } = backend.allocate(shape, tensors[0]!.dtype)
-  const { outer } = aroundAxis(shape, axis)
-  const rowLength = outer === 0 ? 0 : values.length / outer
+  const y = backend.empty(shape, tensors[0]!.dtype)
+  const { outer, size, inner } = aroundAxis(shape, axis)
+  const rowLength = size * inner
   let column = 0
-  for (const tensor of tensors) {
-    const from = backend.values(tensor)
-    const length = outer === 0 ? 0 : from.length / outer
-    for (let row = 0; row < outer; row++) {
-      values.set(from.subarray(row * length, (row + 1) * length), row * rowLength + column)
-    }
+  for (const x of tensors) {
+    const length = outer === 0 ? 0 : tf.util.sizeFromShape(x.shape) / outer
+    backend.copy(x, y, {
+      shape: [outer, length],
+      from: { offset: 0, strides: [length, 1] },
+      to: { offset: column, strides: [rowLength, 1] },
+    })
     column += length
   }
-  return info
+  return y
 }
 
-const concat: RefKernel<readonly TensorInfo[], tf.ConcatAttrs> = (inputs, attrs, backend) => {
+const concat: Kernel<LayoutBackend, readonly TensorInfo[], tf.ConcatAttrs> = (inputs, attrs, backend) => {
   const tensors = Object.values(inputs)
   const axis = resolveAxis(attrs.axis, tensors[0]!.shape.length)
   tf.backend_util.assertParamsConsistent(
@@ -39,7 +40,7 @@ const concat: RefKernel<readonly TensorInfo[], tf.ConcatAttrs> = (inputs, attrs,
   return joined(backend, tensors, shape, axis)
 }
 
-const pack: RefKernel<readonly TensorInfo[], tf.PackAttrs> = (inputs, { axis }, backend) => {
+const pack: Kernel<LayoutBackend, readonly TensorInfo[], tf.PackAttrs> = (inputs, { axis }, backend) => {
   const tensors = Object.values(inputs)
   const { shape, dtype } = tensors[0]!
   for (const tensor of tensors) {

@@ -1,4 +1,5 @@
-import { type ConvAttrs, tf } from '@limbeck/core'
+import type { ConvAttrs } from '../backend/contract.ts'
+import { tf } from '../tf.ts'
 
 /** A two-dimensional convolution on NHWC maps with an HWIO filter `[h, w, inChannels / groups, outChannels]`. */
 export interface ConvGeometry {

@@ -1,9 +1,10 @@
-import { tf } from '@limbeck/core'
-import type { Inputs, KernelTable, RefKernel } from './kernel.ts'
+import { tf } from '../tf.ts'
+import type { Inputs, Kernel, KernelTable } from './kernel.ts'
+import type { LayoutBackend } from './layout-backend.ts'
 
-const identity: RefKernel<Inputs<'x'>> = ({ x }, _attrs, backend) => backend.view(x)
+const identity: Kernel<LayoutBackend, Inputs<'x'>> = ({ x }, _attrs, backend) => backend.view(x)
 
-const reshape: RefKernel<Inputs<'x'>, tf.ReshapeAttrs> = ({ x }, { shape }, backend) => {
+const reshape: Kernel<LayoutBackend, Inputs<'x'>, tf.ReshapeAttrs> = ({ x }, { shape }, backend) => {
   const size = tf.util.sizeFromShape(x.shape)
   const target = tf.util.inferFromImplicitShape(shape, size)
   tf.util.assert(
@@ -13,7 +14,11 @@ const reshape: RefKernel<Inputs<'x'>, tf.ReshapeAttrs> = ({ x }, { shape }, back
   return backend.view(x, target)
 }
 
-const expandDims: RefKernel<Inputs<'input'>, tf.ExpandDimsAttrs> = ({ input }, { dim }, backend) => {
+const expandDims: Kernel<LayoutBackend, Inputs<'input'>, tf.ExpandDimsAttrs> = (
+  { input },
+  { dim },
+  backend,
+) => {
   tf.util.assert(
     dim >= -(input.shape.length + 1) && dim <= input.shape.length,
     () => `ExpandDims: axis must be in [${-(input.shape.length + 1)}, ${input.shape.length}], not ${dim}`,

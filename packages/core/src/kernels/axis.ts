@@ -1,4 +1,4 @@
-import { tf } from '@limbeck/core'
+import { tf } from '../tf.ts'
 
 /** A shape seen from one axis: element (o, i, k) lies at `(o * size + i) * inner + k`. */
 export interface AxisView {

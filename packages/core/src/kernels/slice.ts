@@ -1,32 +1,31 @@
-import { type TensorInfo, tf } from '@limbeck/core'
-import type { RefBackend } from '../backend.ts'
-import type { Inputs, KernelTable, RefKernel } from './kernel.ts'
-import { gatherView, rowMajorStrides } from './strided.ts'
+import { type TensorInfo, tf } from '../tf.ts'
+import type { Inputs, Kernel, KernelTable } from './kernel.ts'
+import type { LayoutBackend } from './layout-backend.ts'
+import { rowMajorStrides } from './strides.ts'
 
 /** A dense copy of the elements `begin + i · steps` of each axis, `shape` of them. */
 export function sliced(
-  backend: RefBackend,
+  backend: LayoutBackend,
   x: TensorInfo,
   region: { begin: readonly number[]; shape: readonly number[]; steps?: readonly number[] },
 ): TensorInfo {
   const { begin, shape, steps = begin.map(() => 1) } = region
   const strides = rowMajorStrides(x.shape)
-  const { info, values } = backend.allocate(shape, x.dtype)
-  if (values.length === 0) return info
+  const y = backend.empty(shape, x.dtype)
   const offset = strides.reduce((sum, stride, axis) => sum + stride * begin[axis]!, 0)
-  const view = { offset, strides: strides.map((stride, axis) => stride * steps[axis]!) }
-  gatherView(backend.values(x), shape, view, values)
-  return info
+  const from = { offset, strides: strides.map((stride, axis) => stride * steps[axis]!) }
+  backend.copy(x, y, { shape, from, to: { offset: 0, strides: rowMajorStrides(shape) } })
+  return y
 }
 
-const slice: RefKernel<Inputs<'x'>, tf.SliceAttrs> = ({ x }, attrs, backend) => {
+const slice: Kernel<LayoutBackend, Inputs<'x'>, tf.SliceAttrs> = ({ x }, attrs, backend) => {
   const parsed = tf.slice_util.parseSliceParams(x as tf.Tensor, attrs.begin, attrs.size)
   const [begin, shape] = parsed as [number[], number[]]
   tf.slice_util.assertParamsValid(x as tf.Tensor, begin, shape)
   return sliced(backend, x, { begin, shape })
 }
 
-const stridedSlice: RefKernel<Inputs<'x'>, tf.StridedSliceAttrs> = ({ x }, attrs, backend) => {
+const stridedSlice: Kernel<LayoutBackend, Inputs<'x'>, tf.StridedSliceAttrs> = ({ x }, attrs, backend) => {
   const { begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask } = attrs
   const plan = tf.slice_util.sliceInfo(
     x.shape,
@@ -45,7 +44,7 @@ const stridedSlice: RefKernel<Inputs<'x'>, tf.StridedSliceAttrs> = ({ x }, attrs
   return { ...dense, shape: plan.finalShape }
 }
 
-const reverse: RefKernel<Inputs<'x'>, tf.ReverseAttrs> = ({ x }, { dims }, backend) => {
+const reverse: Kernel<LayoutBackend, Inputs<'x'>, tf.ReverseAttrs> = ({ x }, { dims }, backend) => {
   const reversed = new Set(tf.util.parseAxisParam(dims, x.shape))
   return sliced(backend, x, {
     begin: x.shape.map((size, axis) => (reversed.has(axis) ? size - 1 : 0)),
