@@ -48,3 +48,23 @@ test('a kink nearer than the step is no fault, a kink under the input is', () =>
     /gradient of input 0/,
   )
 })
+
+test('a function that bends within the step is no fault', () => {
+  // the central difference truncates h²·1e6/6, which is 6e-6
+  expect(gradcheck((x) => tf.sin(tf.mul(x!, 1000)), [vector]).error).toBeLessThan(1e-7)
+})
+
+test('outputs that cancel in the loss are no fault, though each is rounded', () => {
+  // the weights of this seed are 0.9918 and −0.9912, and y moves by 1e-4 of what x does
+  const pair = (x: tf.Tensor) => tf.add(tf.mul(x, 1e-4), tf.ones([2]))
+  const report = gradcheck((x) => pair(x!), [{ shape: [1], values: [0.5] }], { seed: 3987 })
+  expect(report.error).toBeLessThan(1e-7)
+})
+
+test('a fault of one in a million is found beside a second derivative of a thousand', () => {
+  const faulty = (x: tf.Tensor) => {
+    const y = tf.sin(tf.mul(x, 30))
+    return tf.add(y, tf.mul(tf.sub(y, detach(y)), 1e-6))
+  }
+  expect(() => gradcheck((x) => faulty(x!), [vector])).toThrowError(/relative error (9\.\d|1\.0)e-[76]/)
+})
