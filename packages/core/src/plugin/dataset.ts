@@ -42,6 +42,8 @@ export interface Split {
   readonly ids: readonly string[]
   /** What each image was cut from (patient, slide, tile), in the order of `ids`; only where the set knows it. */
   readonly groups?: readonly string[]
+  /** Which data set each image is of, in the order of `ids`; only where several were joined. */
+  readonly members?: readonly string[]
   /** Reads sample `index`; the same index always gives the same bytes. Throws `DataError` naming the file. */
   read(index: number): Promise<Sample>
   /**

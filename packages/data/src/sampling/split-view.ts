@@ -62,12 +62,14 @@ export const selectSamples = (split: Split, indexes: readonly number[]): SplitVi
     indexes.map((index) => ({ id: split.ids[index]!, origin: originOf(split, index) })),
   )
 
-/** All samples of several splits, one split after the other. */
-export const joinSplits = (name: string, splits: readonly Split[]): SplitView =>
-  viewOf(
+/** All samples of several splits, one split after the other; `members` may say of which data set each split is. */
+export function joinSplits(name: string, splits: readonly Split[], members?: readonly string[]): SplitView {
+  const view = viewOf(
     name,
     splits.flatMap((split) => split.ids.map((id, index) => ({ id, origin: originOf(split, index) }))),
   )
+  return members ? { ...view, members: splits.flatMap(({ ids }, s) => ids.map(() => members[s]!)) } : view
+}
 
 /** Where sample `index` of a split or of a view comes from. */
 export const originOf = (split: Split, index: number): SampleOrigin =>
@@ -108,6 +110,9 @@ function viewOf(
     ids: samples.map(({ id }) => id),
     ...(origins.every(({ split }) => split.groups) && {
       groups: origins.map(({ split, index }) => split.groups![index]!),
+    }),
+    ...(origins.every(({ split }) => split.members) && {
+      members: origins.map(({ split, index }) => split.members![index]!),
     }),
     ...(origins.every(({ split }) => split.sources) && {
       sources: (index: number) => {

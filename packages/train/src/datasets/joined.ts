@@ -53,13 +53,22 @@ export const joined = (registry: () => Registry) =>
         classes,
         channels: channelsOf(sets),
         splits: new Map(
-          Object.entries(splits).map(([name, members]) => [
-            name,
-            joinSplits(
+          Object.entries(splits).map(([name, members]) => {
+            const found = members.flatMap((member) =>
+              membersOf(member, parts, `joined.splits.${name}`).map((split) => ({
+                split,
+                of: setOf(member),
+              })),
+            )
+            return [
               name,
-              members.flatMap((member) => membersOf(member, parts, `joined.splits.${name}`)),
-            ),
-          ]),
+              joinSplits(
+                name,
+                found.map(({ split }) => split),
+                found.map(({ of }) => of),
+              ),
+            ]
+          }),
         ),
       }
     },
@@ -110,8 +119,8 @@ function splitsByName(sets: ReadonlyMap<string, Dataset>): Record<string, string
 }
 
 function membersOf(member: string, sets: ReadonlyMap<string, Dataset>, where: string): readonly Split[] {
-  const slash = member.indexOf('/')
-  const [setName, splitName] = [member.slice(0, slash), member.slice(slash + 1)]
+  const setName = setOf(member)
+  const splitName = member.slice(setName.length + 1)
   const set = sets.get(setName)
   if (!set)
     throw unknownName('data/unknown-set', `${where}: no set is named "${setName}"`, setName, sets.keys())
@@ -121,6 +130,9 @@ function membersOf(member: string, sets: ReadonlyMap<string, Dataset>, where: st
   const what = `${where}: data set "${setName}" has no split "${splitName}"`
   throw unknownName('data/unknown-split', what, splitName, set.splits.keys())
 }
+
+/** The set that "set/split" names. */
+const setOf = (member: string): string => member.slice(0, member.indexOf('/'))
 
 function channelsOf(sets: NamedSets): number {
   const channels = sets.map(([name, set]) => `${name}: ${set.channels}`)
