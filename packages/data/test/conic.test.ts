@@ -45,8 +45,8 @@ describe.skipIf(absent)(`conic${absent}`, () => {
       const { id } = sample
       const [image, mask, instances] = await Promise.all([
         decodeImage(join(consep, 'images', `${id}.jpg`), { colour: true }),
-        decodeMask(join(consep, 'masks', `${id}.png`), 8),
-        decodeMask(join(consep, 'instances', `${id}.png`), 16),
+        decodeMask(join(consep, 'masks', `${id}.png`)),
+        decodeMask(join(consep, 'instances', `${id}.png`)),
       ])
       expect(firstDifference(sample.labels, mask.data)).toBe(-1)
       // the tile's numbers of the nuclei became 1, 2, … in each patch: the same partition of the pixels
@@ -117,7 +117,7 @@ describe.skipIf(absent)(`conic${absent}`, () => {
       'a type that counts.csv does not have',
       'counts.csv',
       (text) => text.replaceAll(/,\d+$/gm, '').replace(',spindle', ''),
-      'unknown type id 4\n  expected one of 0, 1, 2, 3\n  received 4, first at row',
+      'unknown label 4\n  expected one of 0, 1, 2, 3\n  received 4, first at row',
     ],
   ])('refuses %s', async (_, file, change, message) => {
     const restore = rewrite(file, change)

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { DataError, FormatError } from '@limbeck/core'
 import { parse } from 'csv-parse/sync'
+import { readText } from '../files/read-whole.ts'
 
 /** Rows of text under named columns. */
 export interface Table {
@@ -9,6 +9,9 @@ export interface Table {
   /** Names the source in errors. */
   readonly file: string
 }
+
+/** A line for each image or object, for a million of them. */
+const MOST_BYTES = 2 ** 28
 
 /** Reads comma-separated values (RFC 4180) whose first row names the columns. Throws `FormatError` naming `file`. */
 export function parseCsv(text: string, file: string): Table {
@@ -25,17 +28,8 @@ export function parseCsv(text: string, file: string): Table {
 }
 
 /** Reads a file of comma-separated values; see `parseCsv`. */
-export async function readCsv(file: string): Promise<Table> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    const missing = error.code === 'ENOENT'
-    throw new DataError(
-      missing ? 'data/missing-file' : 'data/unreadable',
-      `${file}: ${missing ? 'is missing' : 'cannot be read'}`,
-      { ...(!missing && { received: error.code ?? error.message }), cause: error },
-    )
-  })
-  return parseCsv(text, file)
-}
+export const readCsv = async (file: string): Promise<Table> =>
+  parseCsv(await readText(file, MOST_BYTES), file)
 
 /** The fields of a column. Throws `DataError` that lists the columns there are. */
 export function columnOf({ columns, rows, file }: Table, name: string): string[] {

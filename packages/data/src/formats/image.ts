@@ -35,8 +35,10 @@ export const decodeImage = (file: string, { colour }: { readonly colour: boolean
     return pixels(image.autoOrient().removeAlpha().toColourspace(space), bits)
   })
 
-/** Decodes a mask of ids: one channel of 8 or 16 bits; palettes and colours are refused. */
-export const decodeMask = (file: string, bits: 8 | 16): Promise<Decoded> =>
+/**
+ * Decodes a mask of ids: one channel of 8 or 16 bits, ids as they are in the file; palettes and colours are refused.
+ */
+export const decodeMask = (file: string): Promise<Decoded> =>
   guarded(file, async () => {
     if (await startsAsBmp(file)) return bitmapMask(file, await readFile(file))
     const image = openImage(file)
@@ -44,12 +46,10 @@ export const decodeMask = (file: string, bits: 8 | 16): Promise<Decoded> =>
     if (!isGrey(metadata) || metadata.channels !== 1 || metadata.isPalette) {
       throw notAMask(
         file,
-        bits,
         metadata.isPalette ? 'a palette' : `${metadata.channels} channels, ${metadata.space}`,
       )
     }
-    requireDepth(file, metadata.depth)
-    return pixels(image.autoOrient().toColourspace(bits === 16 ? 'grey16' : 'b-w'), bits)
+    return pixels(image.autoOrient(), requireDepth(file, metadata.depth))
   })
 
 const openImage = (file: string): Sharp => sharp(file, { failOn: 'error', ignoreIcc: true })
@@ -78,7 +78,7 @@ function bitmap(bytes: Uint8Array, { colour }: { readonly colour: boolean }): De
 }
 
 function bitmapMask(file: string, bytes: Uint8Array): Decoded {
-  if (!isGreyBmp(readBmpHeader(bytes))) throw notAMask(file, 8, 'a bitmap in colour')
+  if (!isGreyBmp(readBmpHeader(bytes))) throw notAMask(file, 'a bitmap in colour')
   return bitmap(bytes, { colour: false })
 }
 
@@ -92,9 +92,9 @@ function requireDepth(file: string, depth: Metadata['depth']): 8 | 16 {
   })
 }
 
-const notAMask = (file: string, bits: 8 | 16, received: string) =>
+const notAMask = (file: string, received: string) =>
   new DataError('data/mask-format', `${file}: a mask has one channel whose value is the id`, {
-    expected: `grey, ${bits} bits`,
+    expected: 'grey, 8 or 16 bits',
     received,
   })
 

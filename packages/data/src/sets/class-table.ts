@@ -11,3 +11,7 @@ export const classTable = (
     name,
     color: Object.hasOwn(colors, name) ? colors[name]! : paletteColor(id),
   }))
+
+/** Where a set's files hold the class ids themselves: each id stands for itself. */
+export const ownIds = (classes: readonly DatasetClass[]): ReadonlyMap<number, number> =>
+  new Map(classes.map(({ id }) => [id, id]))

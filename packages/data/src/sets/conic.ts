@@ -4,8 +4,9 @@ import { columnOf, countsOf, readCsv, type Table } from '../formats/csv.ts'
 import { imageOfArray } from '../formats/image-array.ts'
 import { type NpyFile, openNpy } from '../formats/npy-file.ts'
 import { channelOf } from '../formats/plane.ts'
-import { classTable } from './class-table.ts'
-import { labelsOfTypes, objectsOf, sameTypes } from './label-map.ts'
+import { classTable, ownIds } from './class-table.ts'
+import { objectsOf } from './object-map.ts'
+import { relabel } from './relabel.ts'
 import { requireCounts } from './require-counts.ts'
 import { divisionOptions, itemOptions, rootOf, type SetItem, setOfItems } from './set-of-items.ts'
 
@@ -57,6 +58,7 @@ export const conic = defineDataset({
     const types = counts.columns.filter((column) => column !== '')
     const countsByPatch = countsOfPatches(counts, types, names.length)
     const classes = classTable(['background', ...types], COLORS)
+    const known = ownIds(classes)
     const items = names.map(
       (id, index): SetItem => ({
         id,
@@ -68,7 +70,7 @@ export const conic = defineDataset({
           const where = `${labels.file}, patch ${index}`
           const sample = {
             ...imageOfArray(image, `${images.file}, patch ${index}`),
-            labels: labelsOfTypes(channelOf(label, 1), sameTypes(classes), where),
+            labels: relabel(channelOf(label, 1).data, { known, width: image.shape[1]!, where }),
             instances: objectsOf(channelOf(label, 0), where),
           }
           if (options.checkCounts) requireCounts(sample, { types, expected: countsByPatch[index]!, where })
