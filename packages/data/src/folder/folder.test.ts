@@ -80,6 +80,16 @@ describe('folder', () => {
     expect([...sample.instances!.slice(0, 3)]).toEqual([0, 300, 600])
   })
 
+  it('reads ids as they are, whether a mask has 8 bits or 16', async () => {
+    const ids = Uint16Array.from({ length: 12 }, (_, i) => (i === 4 ? 1 : 0))
+    const raw = { width: 4, height: 3, channels: 1 } as const
+    await sharp(ids, { raw }).toColourspace('grey16').png().toFile(join(root, 'masks', 'a.png'))
+    await grey('instances', 'a', 4, 3, (at) => at)
+    const sample = await (await open()).splits.get('train')!.read(0)
+    expect([...sample.labels]).toEqual([...ids])
+    expect([...sample.instances!.slice(0, 4)]).toEqual([0, 1, 2, 3])
+  })
+
   it('reads grey images as colour where some are colour', async () => {
     await grey('images', 'b', 4, 3, (at) => at)
     const sample = await (await open()).splits.get('train')!.read(1)

@@ -49,7 +49,8 @@ export const decodeMask = (file: string): Promise<Decoded> =>
         metadata.isPalette ? 'a palette' : `${metadata.channels} channels, ${metadata.space}`,
       )
     }
-    return pixels(image.autoOrient(), requireDepth(file, metadata.depth))
+    const bits = requireDepth(file, metadata.depth)
+    return pixels(image.autoOrient().toColourspace(bits === 16 ? 'grey16' : 'b-w'), bits)
   })
 
 const openImage = (file: string): Sharp => sharp(file, { failOn: 'error', ignoreIcc: true })
