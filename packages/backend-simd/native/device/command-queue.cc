@@ -1,0 +1,89 @@
+#include "command-queue.h"
+
+#include "spin.h"
+
+namespace limbeck {
+
+namespace {
+constexpr std::chrono::microseconds kPatience{100};
+
+// Waits for `ready`, awake at first, then asleep; `asleep` tells the other side that it has to wake us.
+template <typename Ready>
+void wait(Ready ready, std::atomic<bool>& asleep, std::mutex& mutex, std::condition_variable& wake) {
+  if (spinUntil(ready, kPatience)) return;
+  std::unique_lock lock(mutex);
+  asleep.store(true);
+  wake.wait(lock, ready);
+  asleep.store(false);
+}
+
+void wakeUp(std::atomic<bool>& asleep, std::mutex& mutex, std::condition_variable& wake) {
+  if (!asleep.load()) return;
+  { std::lock_guard lock(mutex); }
+  wake.notify_all();
+}
+}  // namespace
+
+CommandQueue::CommandQueue(std::function<void()> began) : began_(std::move(began)), worker_([this] { work(); }) {}
+
+CommandQueue::~CommandQueue() {
+  stopping_.store(true);
+  wakeUp(workerAsleep_, mutex_, wakeWorker_);
+  worker_.join();
+}
+
+CommandQueue::Command& CommandQueue::nextFree() {
+  wait([this] { return asked_.load() - done_.load() < kCapacity; }, askerAsleep_, mutex_, wakeAsker_);
+  return ring_[asked_.load() % kCapacity];
+}
+
+void CommandQueue::publish() {
+  asked_.fetch_add(1);
+  wakeUp(workerAsleep_, mutex_, wakeWorker_);
+}
+
+void CommandQueue::launch(void (*kernel)(const Arguments&), const Arguments& a) {
+  Command& command = nextFree();
+  command.kernel = kernel;
+  command.buffers.assign(a.buffers, a.buffers + a.bufferCount);
+  command.ints.assign(a.ints, a.ints + a.intCount);
+  command.reals.assign(a.reals, a.reals + a.realCount);
+  publish();
+}
+
+void CommandQueue::call(std::function<void()> function) {
+  Command& command = nextFree();
+  command.kernel = nullptr;
+  command.function = std::move(function);
+  publish();
+}
+
+void CommandQueue::finish() {
+  const uint64_t last = asked_.load();
+  wait([&] { return done_.load() >= last; }, askerAsleep_, mutex_, wakeAsker_);
+}
+
+void CommandQueue::work() {
+  began_();
+  for (;;) {
+    const auto awaited = [this] { return asked_.load() > done_.load() || stopping_.load(); };
+    wait(awaited, workerAsleep_, mutex_, wakeWorker_);
+    if (asked_.load() == done_.load()) break;  // stopping, and nothing is left
+    carryOut(ring_[done_.load() % kCapacity]);
+    done_.fetch_add(1);
+    wakeUp(askerAsleep_, mutex_, wakeAsker_);
+  }
+}
+
+void CommandQueue::carryOut(Command& command) {
+  if (!command.kernel) {
+    command.function();
+    command.function = nullptr;
+    return;
+  }
+  command.kernel({command.buffers.data(), command.ints.data(), command.reals.data(),
+                  static_cast<int>(command.buffers.size()), static_cast<int>(command.ints.size()),
+                  static_cast<int>(command.reals.size())});
+}
+
+}  // namespace limbeck

@@ -1,0 +1,128 @@
+// The processor as a device: kernels run in order on a thread of their own, which leads a team of threads, so that
+// JavaScript goes on meanwhile.
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <thread>
+
+#include "command-queue.h"
+#include "instruction-set.h"
+#include "limbeck/caching-allocator.h"
+#include "parallel.h"
+#include "thread-pool.h"
+
+namespace limbeck {
+
+namespace {
+
+constexpr size_t kAlignment = 64, kHugePage = size_t{2} << 20;
+
+class HostMemory : public MemorySource {
+ public:
+  void* take(size_t bytes) override {
+    const size_t alignment = bytes >= kHugePage ? kHugePage : kAlignment;
+    void* block = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+#ifdef MADV_HUGEPAGE
+    if (block && bytes >= kHugePage) madvise(block, bytes, MADV_HUGEPAGE);
+#endif
+    return block;
+  }
+  void giveBack(void* block, size_t) noexcept override { std::free(block); }
+};
+
+// LIMBECK_THREADS, or one thread for each processor.
+int threadsAsked() {
+  const int processors = std::max(1u, std::thread::hardware_concurrency());
+  const char* text = std::getenv("LIMBECK_THREADS");
+  if (!text || !*text) return processors;
+  char* end = nullptr;
+  const long threads = std::strtol(text, &end, 10);
+  if (*end || threads < 1 || threads > 1024) {
+    throw DeviceError("backend/threads", "LIMBECK_THREADS expects a number from 1 to 1024, not \"" + std::string(text) + "\"");
+  }
+  return static_cast<int>(threads);
+}
+
+// The team of the device whose queue this thread is; kernels find it by `runParts`.
+thread_local ThreadPool* team = nullptr;
+
+// A piece of memory that grows and is kept, for each thread and slot.
+struct ScratchMemory {
+  void* block = nullptr;
+  size_t bytes = 0;
+  ~ScratchMemory() { std::free(block); }
+};
+constexpr int kScratchSlots = 4;
+thread_local ScratchMemory scratchMemory[kScratchSlots];
+
+class SimdDevice : public Device {
+ public:
+  std::vector<std::pair<std::string, std::string>> describe() const override {
+    std::string others;
+    for (const auto& set : instructionSets()) {
+      if (&set != &set_) others += (others.empty() ? "" : ", ") + std::string(set.name) + (set.works() ? "" : " (not on this processor)");
+    }
+    return {{"instruction set", std::string(set_.name) + (others.empty() ? "" : " (of this build also: " + others + ")")},
+            {"threads", std::to_string(pool_.size())}};
+  }
+
+  void* allocate(size_t bytes) override { return allocator_.allocate(bytes); }
+  void release(void* buffer) noexcept override { allocator_.release(buffer); }
+  MemoryUse memory() const override { return allocator_.use(); }
+  void resetPeak() override { allocator_.resetPeak(); }
+
+  void upload(void* to, const void* from, size_t bytes) override {
+    std::vector<char> copy(static_cast<const char*>(from), static_cast<const char*>(from) + bytes);
+    queue_.call([to, copy = std::move(copy)] { std::memcpy(to, copy.data(), copy.size()); });
+  }
+
+  void launch(int kernel, const Arguments& arguments) override { queue_.launch(set_.kernels[kernel].run, arguments); }
+
+  void download(void* to, const void* from, size_t bytes) override {
+    queue_.finish();
+    std::memcpy(to, from, bytes);
+  }
+
+  void downloadLater(void* to, const void* from, size_t bytes,
+                     std::function<void(const std::string&, const std::string&)> done) override {
+    queue_.call([=] {
+      std::memcpy(to, from, bytes);
+      done("", "");
+    });
+  }
+
+ private:
+  const InstructionSet& set_ = chooseInstructionSet();
+  HostMemory source_;
+  CachingAllocator allocator_{source_};
+  ThreadPool pool_{threadsAsked()};
+  CommandQueue queue_{[this] { team = &pool_; }};  // last: it stops first
+};
+
+}  // namespace
+
+int threadCount() { return team ? team->size() : 1; }
+
+void runParts(int count, const std::function<void(int)>& task) {
+  if (team) return team->run(count, task);
+  for (int part = 0; part < count; part++) task(part);
+}
+
+void* scratch(int slot, size_t bytes) {
+  ScratchMemory& memory = scratchMemory[slot];
+  if (memory.bytes < bytes) {
+    std::free(memory.block);
+    memory.bytes = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+    memory.block = std::aligned_alloc(kAlignment, memory.bytes);
+    if (!memory.block) throw std::bad_alloc();
+  }
+  return memory.block;
+}
+
+std::unique_ptr<Device> openDevice() { return std::make_unique<SimdDevice>(); }
+
+}  // namespace limbeck
