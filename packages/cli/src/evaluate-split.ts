@@ -7,11 +7,11 @@ import {
   measure,
   openDataset,
   type ParsedConfig,
+  pixelMetrics,
   planTasks,
   splitOf,
   splitsRead,
   type TaskMetrics,
-  taskMetrics,
   upload,
 } from '@limbeck/train'
 
@@ -44,7 +44,7 @@ export async function evaluateSplit(
   const view = viewSplit(split, table, [...split.ids.keys()])
   const shown = upload(batches({ split: view, batchSize: config.batch.size }))
   const confusion = await measure(model, shown, classes.length)
-  const metrics = taskMetrics(confusion, { classes, oldClasses: oldClassesOf(classes, dataset, config) })
+  const metrics = pixelMetrics([confusion], { classes, oldClasses: oldClassesOf(classes, dataset, config) })
   return { split: split.name, classes, images: split.ids.length, metrics }
 }
 

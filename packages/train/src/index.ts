@@ -15,12 +15,7 @@ export {
 } from './config/schema.ts'
 export { measure, predict } from './evaluation.ts'
 export { upload } from './feed.ts'
-export {
-  type ClassMetrics,
-  type MetricSet,
-  type TaskMetrics,
-  taskMetrics,
-} from './metrics/pixels/segmentation.ts'
+export * from './metrics/index.ts'
 export { openDataset } from './open-dataset.ts'
 export { type OpenedExperiment, openExperiment } from './open-experiment.ts'
 export { divideData, splitOf, splitsRead } from './protocols/divide-data.ts'

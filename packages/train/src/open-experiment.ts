@@ -15,30 +15,15 @@ import {
   type Split,
   sgd,
 } from '@limbeck/core'
-import {
-  batches,
-  brightness,
-  centreCrop,
-  compose,
-  contrast,
-  crop,
-  flip,
-  noise,
-  rareClassSampler,
-  rotate,
-  type Sampler,
-  stainJitter,
-  type Transform,
-  uniformSampler,
-  verify,
-} from '@limbeck/data'
+import { batches, type SampleReader, verify } from '@limbeck/data'
 import type { ParsedConfig } from './config/parse-config.ts'
 import { type ExperimentConfig, forTask } from './config/schema.ts'
 import { readEncoderWeights } from './encoder-weights.ts'
 import { measure } from './evaluation.ts'
 import { upload } from './feed.ts'
-import { taskMetrics } from './metrics/pixels/segmentation.ts'
-import { pluginMetrics } from './metrics/plugin-metrics.ts'
+import { openReader } from './loading/open-reader.ts'
+import { taskBatches } from './loading/task-batches.ts'
+import { summarise } from './metrics/measurement.ts'
 import { openDataset } from './open-dataset.ts'
 import { divideData, splitsRead, trainingSplits } from './protocols/divide-data.ts'
 import { evaluationView, trainingView } from './protocols/task-views.ts'
@@ -53,6 +38,8 @@ export interface OpenedExperiment {
   readonly describe: (task: PlannedTask) => ModelDescription
   /** The validation images of a task, labels as the model's channels. */
   readonly validationView: (task: PlannedTask) => Split
+  /** Ends the threads that read images. */
+  readonly close: () => Promise<void>
 }
 
 /** Opens what a config names: data, models, checkpoints. A backend must be active. */
@@ -75,12 +62,13 @@ export async function openExperiment({
   const validationView = (task: PlannedTask): Split => evaluationView(task, { validation, protocol })
 
   const metrics = config.metrics.map(({ use: name, options: given }) => registry.get('metrics', name)(given))
+  const reader = openReader(config, { dataset, directory })
   const plans = await Promise.all(
     tasks.map(async (task): Promise<TaskPlan> => {
       const own = random.fork('data', task.index)
       const sees = method.spec.sees ?? 'task'
       const view = await trainingView(task, { dataset, train, protocol, sees, random: own })
-      return planOf({ config, task, view, validation: validationView(task), random: own, metrics })
+      return planOf({ config, task, view, validation: validationView(task), random: own, metrics, reader })
     }),
   )
   const load = async (path: string, check?: (known: readonly string[]) => void) => {
@@ -117,7 +105,13 @@ export async function openExperiment({
     evaluateEvery: config.evaluateEvery,
     logEvery: config.logEvery,
   }
-  return { experiment, dataset, describe: (task) => describe(task, config, dataset), validationView }
+  return {
+    experiment,
+    dataset,
+    describe: (task) => describe(task, config, dataset),
+    validationView,
+    close: () => reader.close(),
+  }
 }
 
 /** A model that stands for the first task gives its channels the same meaning. */
@@ -172,54 +166,28 @@ interface PlanContext {
   readonly validation: Split
   readonly random: Random
   readonly metrics: readonly Metric[]
+  readonly reader: SampleReader
 }
 
-async function planOf({ config, task, view, validation, random, metrics }: PlanContext): Promise<TaskPlan> {
+async function planOf(context: PlanContext): Promise<TaskPlan> {
+  const { config, task, view, validation, random, metrics, reader } = context
   const { batch } = config
-  const sampler = batch.balance === 'rare-classes' ? await rareClassSampler(view) : uniformSampler(view)
   const stepsPerEpoch = config.stepsPerEpoch ?? Math.max(1, Math.floor(view.ids.length / batch.size))
-  const transform = augmentation(batch)
-  const sizing = batch.crop === undefined ? undefined : { apply: centreCrop(batch.crop), random }
   return {
     task,
     epochs: forTask(config.epochs, task.index),
     learningRate: forTask(config.optimizer.learningRate, task.index),
     stepsPerEpoch,
-    batches: (epoch) => {
-      const own = random.fork('epoch', epoch)
-      const order = orderOf(sampler, own, stepsPerEpoch * batch.size)
-      return upload(
-        batches({ split: view, batchSize: batch.size, order, transform: { apply: transform, random: own } }),
-      )
-    },
-    plainBatches: () =>
-      upload(batches({ split: view, batchSize: batch.size, ...(sizing && { transform: sizing }) })),
+    ...(await taskBatches({ batch, view, stepsPerEpoch, random, reader })),
     evaluate: async (model) => {
       const shown = upload(batches({ split: validation, batchSize: batch.size }))
       const confusion = await measure(model, shown, task.classes.length)
-      return { ...taskMetrics(confusion, task), ...pluginMetrics(metrics, confusion) }
+      return summarise([{ id: validation.name, counts: [...confusion.counts], parts: {} }], {
+        ...task,
+        metrics,
+      })
     },
   }
-}
-
-/** Exactly `count` indexes: as many passes as it takes, or a part of one. */
-function orderOf(sampler: Sampler, random: Random, count: number): number[] {
-  const order: number[] = []
-  for (let pass = 0; order.length < count; pass++) order.push(...sampler(random.fork('pass', pass)))
-  return order.slice(0, count)
-}
-
-function augmentation({ crop: side, augment }: ExperimentConfig['batch']): Transform {
-  return compose([
-    ...(side === undefined ? [] : [crop(side)]),
-    ...(augment.flip ? [flip()] : []),
-    // what is not cropped need not be square, and a batch has one size
-    ...(augment.rotate ? [rotate({ keepSize: true })] : []),
-    ...(augment.stain > 0 ? [stainJitter(augment.stain)] : []),
-    ...(augment.brightness > 0 ? [brightness(augment.brightness)] : []),
-    ...(augment.contrast > 0 ? [contrast(augment.contrast)] : []),
-    ...(augment.noise > 0 ? [noise(augment.noise)] : []),
-  ])
 }
 
 function optimizerOf({ optimizer }: ExperimentConfig, groups: readonly ParameterGroup[]): Optimizer {

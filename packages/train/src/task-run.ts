@@ -13,7 +13,7 @@ import {
   tf,
 } from '@limbeck/core'
 import { LossLog } from './loss-log.ts'
-import type { TaskMetrics } from './metrics/pixels/segmentation.ts'
+import type { TaskMetrics } from './metrics/measurement.ts'
 import { readTaskTensors, restoreTask, type Snapshot, type TaskState } from './snapshot.ts'
 import { trainStep } from './step.ts'
 import { makeStudent, prepareTask, temporaryModules } from './task-setup.ts'

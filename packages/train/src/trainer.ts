@@ -9,7 +9,7 @@ import type {
   Schedule,
   TensorBatch,
 } from '@limbeck/core'
-import type { TaskMetrics } from './metrics/pixels/segmentation.ts'
+import type { TaskMetrics } from './metrics/measurement.ts'
 import type { PlannedTask } from './protocols/tasks.ts'
 import type { Snapshot } from './snapshot.ts'
 import { runTask } from './task-run.ts'

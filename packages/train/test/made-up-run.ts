@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { Random, type Sample } from '@limbeck/core'
 import { stripPng } from '@limbeck/data'
 import { metricsLog } from '../src/callbacks/metrics-log.ts'
+import type { TaskMetrics } from '../src/metrics/measurement.ts'
 import { countPixels } from '../src/metrics/pixels/confusion.ts'
-import { type TaskMetrics, taskMetrics } from '../src/metrics/pixels/segmentation.ts'
+import { pixelMetrics } from '../src/metrics/pixels/segmentation.ts'
 import { planTasks } from '../src/protocols/tasks.ts'
 import { writeJson } from '../src/run/atomic-write.ts'
 import type { RunResult } from '../src/run/result.ts'
@@ -55,8 +56,8 @@ export async function makeUpRun(directory: string, run: MadeUpRun): Promise<void
       const predicted = guess(sample.labels, rates, random.fork('guess', task.index, k))
       truths.push(...sample.labels)
       guesses.push(...predicted)
-      const { perClass } = taskMetrics(
-        countPixels(sample.labels, predicted, task.classes.length),
+      const { perClass } = pixelMetrics(
+        [countPixels(sample.labels, predicted, task.classes.length)],
         task,
       ).withBackground
       const file = `task-${task.index}-${sample.id}.png`
@@ -64,7 +65,7 @@ export async function makeUpRun(directory: string, run: MadeUpRun): Promise<void
       const iou = Object.fromEntries(Object.entries(perClass).map(([name, metrics]) => [name, metrics.iou]))
       pictures.push({ id: sample.id, file, width: SIDE, height: SIDE, iou })
     }
-    const metrics = taskMetrics(countPixels(truths, guesses, task.classes.length), task)
+    const metrics = pixelMetrics([countPixels(truths, guesses, task.classes.length)], task)
     measured.push(metrics)
     const classes = CLASSES.slice(0, task.classes.length).map(({ name, color }) => ({ name, color }))
     await writeJson(join(directory, 'samples', `task-${task.index}.json`), {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { taskMetrics } from '../metrics/pixels/segmentation.ts'
+import { pixelMetrics } from '../metrics/pixels/segmentation.ts'
 import { type Comparison, compareRuns, spread } from './compare-runs.ts'
 import { comparisonMarkdown } from './comparison-markdown.ts'
 import { comparisonPage } from './comparison-page.ts'
@@ -8,7 +8,7 @@ import type { RunRecord, Settings } from './read-run.ts'
 /** A run of one task whose one class has the given IoU in per cent. */
 function record(method: string, seed: number, iou: number, more: Settings = {}, finished = true): RunRecord {
   const names = { classes: ['background', 'a'], oldClasses: 0 }
-  const metrics = taskMetrics({ classes: 2, counts: Float64Array.of(100, 0, 100 - iou, iou) }, names)
+  const metrics = pixelMetrics([{ classes: 2, counts: Float64Array.of(100, 0, 100 - iou, iou) }], names)
   const name = `${method}-s${seed}`
   const tasks = [{ index: 0, name: 'all', ...names, metrics }]
   return {

@@ -4,7 +4,7 @@ import { batches, makeDirectory, stripPng, summaryOf, writeJson } from '@limbeck
 import { predict } from '../evaluation.ts'
 import { upload } from '../feed.ts'
 import { countPixels } from '../metrics/pixels/confusion.ts'
-import { taskMetrics } from '../metrics/pixels/segmentation.ts'
+import { pixelMetrics } from '../metrics/pixels/segmentation.ts'
 import type { PlannedTask } from '../protocols/tasks.ts'
 import type { RunDirectory } from '../run/run-directory.ts'
 
@@ -69,7 +69,7 @@ export async function writeSamples({
       classes.map(({ color }) => color),
     )
     await writeFile(run.file('samples', file), png)
-    const { perClass } = taskMetrics(confusion, task).withBackground
+    const { perClass } = pixelMetrics([confusion], task).withBackground
     pictures.push({
       id: sample.id,
       file,

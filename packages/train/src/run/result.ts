@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { TaskMetrics } from '../metrics/pixels/segmentation.ts'
+import type { TaskMetrics } from '../metrics/measurement.ts'
 import type { TrainingResult } from '../trainer.ts'
 import type { RunDirectory } from './run-directory.ts'
 

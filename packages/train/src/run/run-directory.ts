@@ -1,7 +1,7 @@
 import { access, constants, readFile, rm, stat, truncate } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Registry, RunError } from '@limbeck/core'
-import type { TaskMetrics } from '../metrics/pixels/segmentation.ts'
+import type { TaskMetrics } from '../metrics/measurement.ts'
 import type { PlannedTask } from '../protocols/tasks.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { Keeper } from '../trainer.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { forgetting, type MeasuredTask } from './forgetting.ts'
-import { taskMetrics } from './segmentation.ts'
+import { pixelMetrics } from './segmentation.ts'
 
 /** A task whose classes each have 10 pixels, of which the given number are right and the rest background. */
 function task(oldClasses: number, ...correct: number[]): MeasuredTask {
@@ -14,7 +14,7 @@ function task(oldClasses: number, ...correct: number[]): MeasuredTask {
   return {
     classes,
     oldClasses,
-    metrics: taskMetrics({ classes: classes.length, counts }, { classes, oldClasses }),
+    metrics: pixelMetrics([{ classes: classes.length, counts }], { classes, oldClasses }),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { TaskMetrics } from './segmentation.ts'
+import type { TaskMetrics } from '../measurement.ts'
 
 /** A class list with the metrics measured over it. */
 export interface MeasuredTask {

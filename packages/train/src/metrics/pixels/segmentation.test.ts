@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { taskMetrics } from './segmentation.ts'
+import { pixelMetrics } from './segmentation.ts'
 
 const metrics = (counts: number[][], oldClasses = 0) =>
-  taskMetrics(
-    { classes: counts.length, counts: Float64Array.from(counts.flat()) },
-    { classes: ['background', 'a', 'b', 'c'].slice(0, counts.length), oldClasses },
-  )
+  pixelMetrics([{ classes: counts.length, counts: Float64Array.from(counts.flat()) }], {
+    classes: ['background', 'a', 'b', 'c'].slice(0, counts.length),
+    oldClasses,
+  })
 
-describe('taskMetrics', () => {
+describe('pixelMetrics', () => {
   // rows: truth
   const counts = [
     [80, 5, 0],
