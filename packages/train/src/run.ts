@@ -1,99 +1,10 @@
-import { join } from 'node:path'
-import { type BackendChoice, type Callback, selectBackend } from '@limbeck/core'
-import { metricsLog } from './callbacks/metrics-log.ts'
 import type { ParsedConfig } from './config/parse-config.ts'
-import { openExperiment } from './open-experiment.ts'
-import { rehearse } from './rehearsal.ts'
-import { writeReport } from './report/render-report.ts'
-import { writeSamples } from './report/samples.ts'
-import { writeJson } from './run/atomic-write.ts'
-import { writeEnvironment } from './run/environment.ts'
-import { type RunResult, readResult, resultOf } from './run/result.ts'
-import { openKeeper, RunDirectory } from './run/run-directory.ts'
-import { type Experiment, train } from './trainer.ts'
-
-export interface RunOptions {
-  /** Where run directories lie. Default `runs`. */
-  readonly runs?: string
-  /** Go on from the run's last snapshot. */
-  readonly resume?: boolean
-  /** Delete what an earlier run of this name left. */
-  readonly replace?: boolean
-  /** Wins over LIMBECK_BACKEND and the config. */
-  readonly backend?: string
-  /** Called when everything has been checked, before the first step. */
-  readonly onStart?: (at: {
-    readonly experiment: Experiment
-    readonly backend: BackendChoice
-    readonly directory: string
-  }) => void
-  readonly callbacks?: readonly Callback[]
-}
-
-export interface FinishedRun {
-  readonly directory: string
-  readonly result: RunResult
-  /** Whether the run was over before: then nothing was done. */
-  readonly wasFinished: boolean
-}
+import { type FinishedRun, type RunOptions, runExperiment } from './run-experiment.ts'
+import { runTwoStage } from './two-stage/run-two-stage.ts'
 
 /**
  * Runs an experiment from a valid config to a run directory. Everything that can be wrong with the input is checked
  * before the directory is touched.
  */
-export async function run(parsed: ParsedConfig, options: RunOptions = {}): Promise<FinishedRun> {
-  const { runs = 'runs', resume = false, replace = false, callbacks = [], onStart } = options
-  const { config, registry, directory } = parsed
-  const startedAt = performance.now()
-  const home = new RunDirectory(join(runs, config.name))
-  if (!resume && !replace) await home.requireFree()
-  const before = resume ? await readResult(home) : undefined
-  if (before) return { directory: home.path, result: before, wasFinished: true }
-  const backend = await selectBackend({ argument: options.backend, config: config.backend })
-  const { experiment, describe, validationView } = await openExperiment(parsed)
-  await rehearse(experiment)
-
-  if (!resume) {
-    await home.create({ replace })
-    await writeJson(home.file('config.json'), { ...config, directory })
-    await writeEnvironment(home, { backend: backend.name, directory })
-  }
-  const keeper = await openKeeper(home, {
-    registry,
-    describe,
-    resume,
-    picture: (task, model) => {
-      const split = validationView(task)
-      return writeSamples({
-        run: home,
-        task,
-        model,
-        split,
-        classes: describe(task).classes,
-        count: config.samples,
-      })
-    },
-  })
-  const configured = config.callbacks.map(({ use, options: given }) =>
-    registry.get('callbacks', use)({ options: given, runDirectory: home.path }),
-  )
-  onStart?.({ experiment, backend, directory: home.path })
-
-  try {
-    const trained = await train(experiment, [metricsLog(home.log), ...configured, ...callbacks], keeper)
-    const result = resultOf(trained, {
-      name: config.name,
-      method: config.method.use,
-      seed: config.seed,
-      backend: backend.name,
-      seconds: (performance.now() - startedAt) / 1000,
-    })
-    await writeJson(home.file('result.json'), result)
-    await writeReport(home)
-    trained.student.dispose()
-    return { directory: home.path, result, wasFinished: false }
-  } finally {
-    const { teacher, teachers, startFrom } = experiment
-    for (const model of [teacher, startFrom, ...Object.values(teachers)]) model?.dispose()
-  }
-}
+export const run = (parsed: ParsedConfig, options: RunOptions = {}): Promise<FinishedRun> =>
+  parsed.config.twoStage ? runTwoStage(parsed, options) : runExperiment(parsed, options)

@@ -69,6 +69,22 @@ describe('run', () => {
     expect(await weights(1)).toEqual(bytes)
   })
 
+  it('is the same whatever the number of threads that read its images', async () => {
+    const batch = { size: 4, crop: 12, augment: { stain: 0.1, zoom: 0.2, angle: 20, noise: 0.02 } }
+    const short = { epochs: 1, stepsPerEpoch: 2 }
+    const here = await start({ ...short, batch })
+    const bytes = await weights(1)
+    const threads = await start({ ...short, batch: { ...batch, workers: 2 } }, { replace: true })
+    expect(threads.result.tasks).toEqual(here.result.tasks)
+    expect(await weights(1)).toEqual(bytes)
+  })
+
+  it('refuses batches of labelled and unlabelled images where all have labels', async () => {
+    await expect(start({ batch: { size: 4, labelled: 2 } })).rejects.toThrow(
+      /batch\.labelled: a batch takes images with and without labels.*12 with labels, 0 without/s,
+    )
+  })
+
   it.each([1, 5])('goes on after it was stopped in epoch %i as if it had not been', async (stopAfter) => {
     const unbroken = await start({ method: { use: 'plop' } })
     const bytes = await weights(1)

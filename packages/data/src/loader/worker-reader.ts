@@ -22,26 +22,32 @@ interface Pending {
 
 /**
  * Reads and transforms samples in worker threads. A sample is always read by the same worker, so that each of them
- * caches its own part of the set; arrays are handed over, not copied. The threads start at once, do not keep the
- * process alive while nothing is asked of them, and end with `close`.
+ * caches its own part of the set; arrays are handed over, not copied. The threads start with the first read, do not
+ * keep the process alive while nothing is asked of them, and end with `close`.
  *
  * A sample that cannot be read rejects with a `DataError` that names it; a thread that dies, with a `RunError`.
  */
 export class WorkerReader implements SampleReader {
-  readonly #keyOf: (split: Split) => string
-  readonly #threads: readonly ReadingThread[]
+  readonly #options: WorkerReaderOptions
+  #threads: readonly ReadingThread[] = []
+  #closed = false
 
-  constructor({ workers, module, value, keyOf }: WorkerReaderOptions) {
-    this.#keyOf = keyOf
-    this.#threads = Array.from({ length: workers }, () => new ReadingThread({ module, value }))
+  constructor(options: WorkerReaderOptions) {
+    this.#options = options
   }
 
   read({ origin: { split, index, table }, random }: SampleRequest): Promise<Sample> {
-    const thread = this.#threads[index % this.#threads.length]!
-    return thread.read(split.ids[index]!, { key: this.#keyOf(split), index, table, random: random.path })
+    const { workers, module, value, keyOf } = this.#options
+    if (this.#closed) return Promise.reject(closed())
+    if (this.#threads.length === 0) {
+      this.#threads = Array.from({ length: workers }, () => new ReadingThread({ module, value }))
+    }
+    const thread = this.#threads[index % workers]!
+    return thread.read(split.ids[index]!, { key: keyOf(split), index, table, random: random.path })
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     await Promise.all(this.#threads.map((thread) => thread.close()))
   }
 }
@@ -72,7 +78,7 @@ class ReadingThread {
   }
 
   async close(): Promise<void> {
-    this.#fail(new RunError('loader/closed', 'the reader was closed while samples were being read'))
+    this.#fail(closed())
     await this.#worker.terminate()
   }
 
@@ -99,6 +105,9 @@ function restored(id: string, { code, message, stack }: Failure): DataError {
   if (stack !== undefined) cause.stack = stack
   return new DataError(code, `sample "${id}": ${message}`, { cause })
 }
+
+const closed = (): RunError =>
+  new RunError('loader/closed', 'the reader was closed while samples were being read')
 
 const died = (cause?: unknown): RunError =>
   new RunError('loader/worker-died', 'a worker thread that reads samples has ended', {

@@ -1,5 +1,7 @@
 import { type FactoryKind, optionsSchema, type Registry, z } from '@limbeck/core'
 import { foldsSchema, holdoutSchema } from '../protocols/divide-split.ts'
+import { twoStageSchema } from '../two-stage/two-stage-schema.ts'
+import { batchSchema } from './batch-schema.ts'
 
 /** A part of a run by name, with its options: `{ use: 'unet', options: { width: 8 } }`. */
 export interface Choice {
@@ -75,27 +77,7 @@ export function experimentSchema(registry: Registry) {
       .default({})
       .describe('more checkpoints, read as teachers.<name>.<tap>'),
     method: choice(registry, 'methods'),
-    batch: z
-      .strictObject({
-        size: z.int().positive().default(8),
-        crop: z
-          .int()
-          .positive()
-          .optional()
-          .describe('side of the square crop; needed when image sizes differ'),
-        balance: z.enum(['none', 'rare-classes']).default('none').describe('how images are drawn'),
-        augment: z
-          .strictObject({
-            flip: z.boolean().default(true),
-            rotate: z.boolean().default(true).describe('by multiples of 90°'),
-            stain: z.number().min(0).max(1).default(0).describe('H&E jitter: spread of the stain amounts'),
-            brightness: z.number().min(0).max(1).default(0),
-            contrast: z.number().min(0).max(1).default(0),
-            noise: z.number().min(0).max(1).default(0).describe('standard deviation, of the full range'),
-          })
-          .prefault({}),
-      })
-      .prefault({}),
+    batch: batchSchema.prefault({}),
     epochs: perTask(z.int().positive()).default(10).describe('one number, or one a task'),
     stepsPerEpoch: z.int().positive().optional().describe('default: one pass over the images'),
     optimizer: z
@@ -112,6 +94,13 @@ export function experimentSchema(registry: Registry) {
     evaluateEvery: z.int().positive().default(1).describe('epochs between two looks at the validation split'),
     logEvery: z.int().positive().default(10).describe('steps between two read-backs of the loss'),
     samples: z.int().nonnegative().default(4).describe('validation images to picture after each task'),
+    predictions: z
+      .boolean()
+      .default(false)
+      .describe('write what the last model of a task says of every validation image'),
+    twoStage: twoStageSchema
+      .optional()
+      .describe('train a second network that tells foreground from background, and reuse its background'),
     metrics: z
       .array(choice(registry, 'metrics'))
       .default([])
