@@ -50,6 +50,14 @@ export interface Command<F extends Flags = Flags> {
   run(call: Call<F>): Promise<number | undefined>
 }
 
+/** A verb that only has sub-verbs: `limbeck data check`. */
+export interface CommandGroup {
+  readonly name: string
+  readonly summary: string
+  /** Their names begin with the group's: `data check`. */
+  readonly commands: readonly Command[]
+}
+
 /** Gives a verb its types: the flags it declares are the flags it receives. */
 export const defineCommand = <const F extends Flags>(command: Command<F>): Command =>
   command as unknown as Command

@@ -1,6 +1,7 @@
-import type { Command } from './command.ts'
+import type { Command, CommandGroup } from './command.ts'
 import { checkPlugin } from './verbs/check-plugin.ts'
 import { compare } from './verbs/compare.ts'
+import { data } from './verbs/data.ts'
 import { demo } from './verbs/demo.ts'
 import { doctor } from './verbs/doctor.ts'
 import { evaluate } from './verbs/eval.ts'
@@ -15,13 +16,14 @@ import { schema } from './verbs/schema.ts'
 import { train } from './verbs/train.ts'
 
 /** Every verb, in the order in which help lists them. */
-export const commands: readonly Command[] = [
+export const commands: readonly (Command | CommandGroup)[] = [
   demo,
   train,
   evaluate,
   predict,
   report,
   compare,
+  data,
   importVerb,
   exportVerb,
   list,

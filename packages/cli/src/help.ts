@@ -1,8 +1,8 @@
-import type { Argument, Command } from './command.ts'
+import type { Argument, Command, CommandGroup } from './command.ts'
 import { textTable } from './text-table.ts'
 
 /** `limbeck --help`: every verb in a line. */
-export function overview(commands: readonly Command[]): string {
+export function overview(commands: readonly (Command | CommandGroup)[]): string {
   return [
     'Limbeck trains, distils and keeps updating segmentation models for medical images.',
     '',
@@ -16,7 +16,21 @@ export function overview(commands: readonly Command[]): string {
 }
 
 /** `limbeck VERB --help`. */
-export function helpOf({ name, summary, details, arguments: args, flags }: Command): string {
+export const helpOf = (command: Command | CommandGroup): string =>
+  'commands' in command ? helpOfGroup(command) : helpOfCommand(command)
+
+const helpOfGroup = ({ name, summary, commands }: CommandGroup): string =>
+  [
+    `${summary}.`,
+    '',
+    `usage: limbeck ${name} VERB [arguments]`,
+    '',
+    indented(commands.map((one) => [one.name.slice(name.length + 1), one.summary])),
+    '',
+    `limbeck ${name} VERB --help says more.`,
+  ].join('\n')
+
+function helpOfCommand({ name, summary, details, arguments: args, flags }: Command): string {
   const entries = Object.entries(flags)
   const flagRows = entries.map(([flag, { takes, many, summary: what }]) => [
     `--${flag}${takes ? ` ${takes}` : ''}`,

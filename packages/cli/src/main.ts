@@ -1,5 +1,5 @@
 import { unknownName } from '@limbeck/core'
-import type { Command } from './command.ts'
+import type { Command, CommandGroup } from './command.ts'
 import { commands } from './commands.ts'
 import { errorText } from './error-text.ts'
 import { helpOf, overview } from './help.ts'
@@ -8,6 +8,7 @@ import { parseArguments } from './parse-arguments.ts'
 import { processTerminal, type Terminal } from './terminal.ts'
 import { version } from './version.ts'
 
+const HELP: ReadonlySet<string> = new Set(['--help', '-h'])
 const DONE = 0
 const FAILED = 1
 const WRONG_USAGE = 2
@@ -34,16 +35,19 @@ async function dispatch(
   started: () => void,
 ): Promise<number> {
   if (verb === undefined || verb === '--help' || verb === '-h' || verb === 'help') {
-    const asked = rest[0]
-    terminal.out(verb === 'help' && asked ? helpOf(find(asked)) : overview(commands))
+    terminal.out(verb === 'help' && rest.length > 0 ? helpOf(find(rest).command) : overview(commands))
     return verb === undefined ? WRONG_USAGE : DONE
   }
   if (verb === '--version' || verb === '-V') {
     terminal.out(await version())
     return DONE
   }
-  const command = find(verb)
-  const { help, ...call } = parseArguments(command, rest)
+  const { command, argv } = find([verb, ...rest])
+  if ('commands' in command) {
+    terminal.out(helpOf(command))
+    return argv.length > 0 ? DONE : WRONG_USAGE
+  }
+  const { help, ...call } = parseArguments(command, argv)
   if (help) {
     terminal.out(helpOf(command))
     return DONE
@@ -51,9 +55,28 @@ async function dispatch(
   return (await command.run({ ...call, terminal, started })) ?? DONE
 }
 
-function find(verb: string): Command {
-  const command = commands.find(({ name }) => name === verb)
-  if (command) return command
-  const verbs = commands.map(({ name }) => name)
-  throw unknownName('usage/unknown-verb', `limbeck: no verb is named "${verb}"`, verb, verbs)
+interface Found {
+  readonly command: Command | CommandGroup
+  /** What follows its name. */
+  readonly argv: readonly string[]
+}
+
+/** The verb, or the sub-verb, that the first words name; a group where help on it is asked for or nothing more said. */
+function find([verb, ...argv]: readonly string[]): Found {
+  const command = named(verb!, commands, `limbeck: no verb is named "${verb}"`)
+  if (!('commands' in command) || argv[0] === undefined || HELP.has(argv[0])) return { command, argv }
+  const name = `${command.name} ${argv[0]}`
+  const what = `limbeck ${command.name}: no verb is named "${argv[0]}"`
+  return { command: named(name, command.commands, what), argv: argv.slice(1) }
+}
+
+function named<C extends { readonly name: string }>(name: string, among: readonly C[], what: string): C {
+  const found = among.find((one) => one.name === name)
+  if (found) return found
+  throw unknownName(
+    'usage/unknown-verb',
+    what,
+    name,
+    among.map((one) => one.name),
+  )
 }

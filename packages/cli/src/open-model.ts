@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DataError, selectBackend } from '@limbeck/core'
 import {
@@ -9,6 +9,7 @@ import {
   parseConfig,
   readConfig,
 } from '@limbeck/train'
+import { isDirectory } from './is-directory.ts'
 import { pathExists } from './path-exists.ts'
 import { loadPlugins } from './plugins.ts'
 
@@ -59,12 +60,4 @@ async function lastCheckpoint(run: string): Promise<string> {
     expected: join(checkpoints, 'task-0', 'last.safetensors'),
     hint: 'the first task has to end first; checkpoints/task-0/best.safetensors may exist already',
   })
-}
-
-async function isDirectory(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory()
-  } catch {
-    return false
-  }
 }

@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { ConfigError, RunError } from '@limbeck/core'
 import { type ParsedConfig, parseConfig, type RawConfig, readConfig } from '@limbeck/train'
+import { isDirectory } from './is-directory.ts'
 import { pathExists } from './path-exists.ts'
 
 /** A run to begin, or one to go on with. */
@@ -79,11 +79,3 @@ async function requireSameConfig(parsed: ParsedConfig, directory: string): Promi
 
 const asJson = (config: object, key: string): unknown =>
   JSON.parse(JSON.stringify((config as Record<string, unknown>)[key] ?? null))
-
-async function isDirectory(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory()
-  } catch {
-    return false
-  }
-}

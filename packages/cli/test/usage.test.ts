@@ -31,9 +31,9 @@ describe('usage', () => {
     expect(outcome.code).toBe(code)
   })
 
-  it.each(commands.map(({ name }) => name))('limbeck %s --help names every flag', async (name) => {
-    const { code, out } = await limbeck(name, '--help')
-    const { flags, arguments: args } = commands.find((command) => command.name === name)!
+  const verbs = commands.flatMap((command) => ('commands' in command ? command.commands : [command]))
+  it.each(verbs)('limbeck $name --help names every flag', async ({ name, flags, arguments: args }) => {
+    const { code, out } = await limbeck(...name.split(' '), '--help')
     for (const flag of Object.keys(flags)) expect(out).toContain(`--${flag}`)
     for (const argument of args) expect(out).toContain(argument.name)
     expect(code).toBe(0)

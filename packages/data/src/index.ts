@@ -13,6 +13,7 @@ export type { ClassStatistics, Range, SplitStatistics } from './check/split-stat
 export { writeAtomically, writeJson } from './files/atomic-write.ts'
 export { makeDirectory } from './files/make-directory.ts'
 export { folder } from './folder/folder.ts'
+export { type WriteFolderOptions, writeFolder } from './folder/write-folder.ts'
 export { type Decoded, decodeImage } from './formats/image.ts'
 export { openRegionReader, type RegionReader, type Window } from './formats/region-reader.ts'
 export { type Batch, normalise } from './loader/batch.ts'

@@ -134,6 +134,7 @@ describe('cacheDataset', () => {
     const journal = join(sets, (await readdir(sets))[0]!)
     const text = await readFile(journal, 'utf8')
     await writeFile(journal, text.replace(/"pixels":\[\[0,/g, '"pixels":[[7,'))
+    expect(await readFile(journal, 'utf8')).not.toBe(text)
     await appendFile(journal, '00000000 {"kind":\nhalf a li')
     const { split } = await open()
     expect([...(await split.summary!(1)).pixels.keys()]).toEqual([0, 1, 255])

@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Dataset, Sample, SampleSummary, Split } from '@limbeck/core'
 import { SampleCache } from '../sample-cache.ts'
+import { digest } from './digest.ts'
 import { DiskCache } from './disk-cache.ts'
+import { Journal } from './journal.ts'
 import { CODEC_VERSION, decodeSample, encodeSample } from './sample-codec.ts'
-import { type SampleEntry, SetJournal } from './set-journal.ts'
 import { type ChangedSource, SourceChecksums } from './source-checksums.ts'
+import { restoreSummary, storedSummarySchema, storeSummary } from './stored-summary.ts'
 import { summarize } from './summarize.ts'
 
 export interface CacheOptions {
@@ -13,7 +14,10 @@ export interface CacheOptions {
   readonly opened: { readonly use: string; readonly options: unknown; readonly directory: string }
   /** Bytes of decoded samples to keep in memory; the first ones read are kept. */
   readonly memoryBytes: number
-  /** Where to keep decoded samples between runs, and how many bytes; default: nowhere. */
+  /**
+   * Where to keep checksums and counts between runs, and how many bytes of decoded samples, none with 0; default:
+   * nowhere.
+   */
   readonly disk?: { readonly directory: string; readonly bytes: number } | undefined
   /** Hears of a file whose content is another than when it was first read. */
   readonly onChange?: (change: ChangedSource) => void
@@ -34,14 +38,16 @@ interface CachedSplit extends Split {
 
 /**
  * Keeps what a data set reads: decoded samples in memory and, where the set names its files, on disk by content
- * (`DISK/samples`); and of each sample its size and classes (`DISK/sets`), so that it need not be read to be counted.
+ * (`samples/`); of each sample its size and classes (`sets/`), so that it need not be read to be counted; of
+ * each file its checksum (`files/`), so that a change is noticed.
  */
 export async function cacheDataset(dataset: Dataset, options: CacheOptions): Promise<CachedDataset> {
   const { opened, memoryBytes, disk, onChange = () => {} } = options
-  const journal = await SetJournal.open(
-    disk && disk.bytes > 0 ? join(disk.directory, 'sets', `${digest(opened)}.journal`) : undefined,
+  const journal = await Journal.open(
+    disk && join(disk.directory, 'sets', `${digest(opened)}.journal`),
+    storedSummarySchema,
   )
-  const checksums = new SourceChecksums(journal, onChange)
+  const checksums = new SourceChecksums(disk && join(disk.directory, 'files'), onChange)
   const memory = new SampleCache(memoryBytes)
   const samples =
     disk && disk.bytes > 0 ? new DiskCache(join(disk.directory, 'samples'), disk.bytes) : undefined
@@ -65,7 +71,7 @@ export async function cacheDataset(dataset: Dataset, options: CacheOptions): Pro
     ): Promise<SampleSummary> => {
       const summary = summarize(sample)
       if (key === undefined) drawn.set(index, summary)
-      else if (!journal.sample(key)) await journal.append(toEntry(key, summary))
+      else if (!journal.get(key)) await journal.set(key, storeSummary(summary))
       return summary
     }
     const readThrough = async (index: number): Promise<Sample> => {
@@ -82,20 +88,23 @@ export async function cacheDataset(dataset: Dataset, options: CacheOptions): Pro
       name: split.name,
       ids: split.ids,
       ...(split.groups && { groups: split.groups }),
+      ...(split.members && { members: split.members }),
       ...(split.sources && { sources: (index: number) => split.sources!(index) }),
       read,
       summary: async (index) => {
         const key = await keyOf(index)
-        const known = key === undefined ? drawn.get(index) : fromEntry(split.ids[index]!, journal.sample(key))
+        const stored = key === undefined ? undefined : journal.get(key)
+        const known = stored ? restoreSummary(split.ids[index]!, stored) : drawn.get(index)
         return known ?? remember(index, key, await read(index))
       },
     }
   }
-  const { name, classes, channels } = dataset
+  const { name, classes, channels, orphans } = dataset
   return {
     name,
     classes,
     channels,
+    ...(orphans && { orphans }),
     splits: new Map([...dataset.splits].map(([name, split]) => [name, cacheSplit(split)])),
     async checksum(splits) {
       const files = splits.flatMap((splitName) => {
@@ -108,15 +117,3 @@ export async function cacheDataset(dataset: Dataset, options: CacheOptions): Pro
     },
   }
 }
-
-function toEntry(key: string, { width, height, channels, pixels }: SampleSummary): SampleEntry {
-  return { kind: 'sample', key, width, height, channels, pixels: [...pixels] }
-}
-
-function fromEntry(id: string, entry: SampleEntry | undefined): SampleSummary | undefined {
-  if (!entry) return undefined
-  const { width, height, channels, pixels } = entry
-  return { id, width, height, channels, pixels: new Map(pixels) }
-}
-
-const digest = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')

@@ -1,32 +1,46 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { DataError } from '@limbeck/core'
-import type { SetJournal } from './set-journal.ts'
+import { DataError, z } from '@limbeck/core'
+import { digest } from './digest.ts'
+import { Journal } from './journal.ts'
 
-/** A file that is no longer what it was when the data set was first read. */
+/** A file that is no longer what it was when it was first read. */
 export interface ChangedSource {
   readonly file: string
   /** ISO 8601, when it was read before. */
   readonly readAt: string
 }
 
+const checksumSchema = z.strictObject({
+  /** Size, times and inode: while they stay, the content is taken to stay, as git does. */
+  stamp: z.string(),
+  sha256: z.string(),
+  /** ISO 8601, when the checksum was taken. */
+  at: z.string(),
+})
+
+type Checksum = z.infer<typeof checksumSchema>
+
 /**
  * SHA-256 of files, taken when they are first read and again when size, times or inode say that they may have
- * changed. `onChange` hears of a file whose content did.
+ * changed. They are kept in a journal for each directory of files, whatever data set reads them.
  */
 export class SourceChecksums {
-  readonly #journal: SetJournal
+  readonly #directory: string | undefined
   readonly #onChange: (change: ChangedSource) => void
+  readonly #journals = new Map<string, Promise<Journal<Checksum>>>()
   readonly #running = new Map<string, Promise<string>>()
 
-  constructor(journal: SetJournal, onChange: (change: ChangedSource) => void) {
-    this.#journal = journal
+  /** Keeps journals in `directory`, or nothing beyond this process. `onChange` hears of a file whose content changed. */
+  constructor(directory: string | undefined, onChange: (change: ChangedSource) => void) {
+    this.#directory = directory
     this.#onChange = onChange
   }
 
-  /** Throws `DataError` for a file that cannot be read. */
+  /** The checksum of a file. Throws `DataError` for one that cannot be read. */
   of(file: string): Promise<string> {
     const running = this.#running.get(file)
     if (running) return running
@@ -36,15 +50,16 @@ export class SourceChecksums {
   }
 
   async #take(file: string): Promise<string> {
+    const journal = await this.#journal(dirname(file))
+    const known = journal.get(file)
     try {
       const { size, mtimeNs, ctimeNs, ino } = await stat(file, { bigint: true })
       const stamp = [size, mtimeNs, ctimeNs, ino].join(':')
-      const known = this.#journal.file(file)
       if (known?.stamp === stamp) return known.sha256
       const hash = createHash('sha256')
       await pipeline(createReadStream(file), hash)
       const sha256 = hash.digest('hex')
-      await this.#journal.append({ kind: 'file', path: file, stamp, sha256, at: new Date().toISOString() })
+      await journal.set(file, { stamp, sha256, at: new Date().toISOString() })
       if (known && known.sha256 !== sha256) this.#onChange({ file, readAt: known.at })
       return sha256
     } catch (error) {
@@ -53,5 +68,14 @@ export class SourceChecksums {
         cause: error,
       })
     }
+  }
+
+  #journal(of: string): Promise<Journal<Checksum>> {
+    const opened = this.#journals.get(of)
+    if (opened) return opened
+    const path = this.#directory === undefined ? undefined : join(this.#directory, `${digest(of)}.journal`)
+    const opening = Journal.open(path, checksumSchema)
+    this.#journals.set(of, opening)
+    return opening
   }
 }

@@ -10,19 +10,12 @@ const FLAT = 0.01
  * correlation; brightness and contrast are gone. Nothing for an image without structure.
  */
 export function thumbnailOf(sample: Sample): Float32Array | undefined {
-  const { width, height, channels, image } = sample
+  const { height, image } = sample
+  const rows = Array.from({ length: height }, (_, y) => shrink(greyRow(sample, y)))
   const cells = new Float32Array(THUMBNAIL_SIDE * THUMBNAIL_SIDE)
-  for (let row = 0; row < THUMBNAIL_SIDE; row++) {
-    const [top, bottom] = cellBounds(row, height)
-    for (let column = 0; column < THUMBNAIL_SIDE; column++) {
-      const [left, right] = cellBounds(column, width)
-      let sum = 0
-      for (let y = top; y < bottom; y++) {
-        const end = (y * width + right) * channels
-        for (let at = (y * width + left) * channels; at < end; at++) sum += image[at]!
-      }
-      cells[row * THUMBNAIL_SIDE + column] = sum / ((bottom - top) * (right - left) * channels)
-    }
+  for (let column = 0; column < THUMBNAIL_SIDE; column++) {
+    const shrunk = shrink(Float64Array.from(rows, (row) => row[column]!))
+    for (let row = 0; row < THUMBNAIL_SIDE; row++) cells[row * THUMBNAIL_SIDE + column] = shrunk[row]!
   }
   const mean = cells.reduce((sum, value) => sum + value, 0) / cells.length
   const squares = cells.reduce((sum, value) => sum + (value - mean) ** 2, 0)
@@ -37,10 +30,27 @@ export function correlation(a: Float32Array, b: Float32Array): number {
   return sum
 }
 
-/** The pixels that cell `index` covers, at least one. */
-function cellBounds(index: number, pixels: number): readonly [number, number] {
-  const start = Math.floor((index * pixels) / THUMBNAIL_SIDE)
-  return [start, Math.max(start + 1, Math.floor(((index + 1) * pixels) / THUMBNAIL_SIDE))]
+function greyRow({ width, channels, image }: Sample, y: number): Float64Array {
+  const row = new Float64Array(width)
+  const start = y * width * channels
+  for (let at = 0; at < width * channels; at++)
+    row[Math.floor(at / channels)]! += image[start + at]! / channels
+  return row
+}
+
+/** Means of 32 equal parts of a line; a value on a border counts in both, by as much of it as lies there. */
+function shrink(line: Float64Array): Float64Array {
+  const sums = new Float64Array(line.length + 1)
+  for (let i = 0; i < line.length; i++) sums[i + 1] = sums[i]! + line[i]!
+  const sumUpTo = (position: number) => {
+    const whole = Math.floor(position)
+    return sums[whole]! + (position - whole) * (line[whole] ?? 0)
+  }
+  const part = line.length / THUMBNAIL_SIDE
+  return Float64Array.from(
+    { length: THUMBNAIL_SIDE },
+    (_, i) => (sumUpTo((i + 1) * part) - sumUpTo(i * part)) / part,
+  )
 }
 
 function rangeOf(image: Sample['image']): number {

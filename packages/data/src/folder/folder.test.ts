@@ -83,7 +83,10 @@ describe('folder', () => {
   it('reads ids as they are, whether a mask has 8 bits or 16', async () => {
     const ids = Uint16Array.from({ length: 12 }, (_, i) => (i === 4 ? 1 : 0))
     const raw = { width: 4, height: 3, channels: 1 } as const
-    await sharp(ids, { raw }).toColourspace('grey16').png().toFile(join(root, 'masks', 'a.png'))
+    await sharp(ids, { raw })
+      .toColourspace('grey16')
+      .png()
+      .toFile(join(root, 'masks', 'a.png'))
     await grey('instances', 'a', 4, 3, (at) => at)
     const sample = await (await open()).splits.get('train')!.read(0)
     expect([...sample.labels]).toEqual([...ids])

@@ -1,0 +1,9 @@
+import type { CommandGroup } from '../command.ts'
+import { check } from './data/check.ts'
+import { convert } from './data/convert.ts'
+
+export const data: CommandGroup = {
+  name: 'data',
+  summary: 'Checks, converts and shows data sets',
+  commands: [check, convert],
+}
