@@ -13,6 +13,7 @@ export {
   type ExperimentConfigIn,
   experimentSchema,
 } from './config/schema.ts'
+export { crossValidate, type FinishedFolds, isCrossValidation } from './cross-validate.ts'
 export { measure, predict } from './evaluation.ts'
 export { upload } from './feed.ts'
 export * from './metrics/index.ts'
@@ -27,11 +28,13 @@ export { comparisonPage } from './report/comparison-page.ts'
 export { type RunRecord, readRun } from './report/read-run.ts'
 export { renderReport, writeReport } from './report/render-report.ts'
 export { type Checkpoint, loadCheckpoint, type ModelDescription, saveCheckpoint } from './run/checkpoint.ts'
+export { foldDirectories } from './run/fold-directories.ts'
 export type { LogLine } from './run/log-line.ts'
 export { makeDirectory } from './run/make-directory.ts'
 export type { RunResult } from './run/result.ts'
 export { RunDirectory } from './run/run-directory.ts'
-export { type FinishedRun, type RunOptions, run } from './run.ts'
+export { run } from './run.ts'
+export type { FinishedRun, RunOptions } from './run-experiment.ts'
 export {
   type Experiment,
   type Keeper,

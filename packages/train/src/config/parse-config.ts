@@ -7,13 +7,22 @@ import { modelsPlugin } from '@limbeck/models'
 import { joined } from '../datasets/joined.ts'
 import { merged } from '../datasets/merged.ts'
 import { singleOrgan } from '../datasets/single-organ.ts'
+import { metricsPlugin } from '../metrics/plugin.ts'
+import { backgroundReuse } from '../two-stage/background-reuse.ts'
 import { composeMethod } from './compose.ts'
 import { explainIssue } from './explain-issue.ts'
 import { applyOverrides, importDefault, type RawConfig } from './read-config.ts'
 import { type ExperimentConfig, experimentSchema } from './schema.ts'
 
 /** What comes with Limbeck. */
-export const builtIns: readonly Plugin[] = [corePlugin, dataPlugin, lossesPlugin, methodsPlugin, modelsPlugin]
+export const builtIns: readonly Plugin[] = [
+  corePlugin,
+  dataPlugin,
+  lossesPlugin,
+  methodsPlugin,
+  metricsPlugin,
+  modelsPlugin,
+]
 
 /** A config that is valid, with every default filled in, and the registry that it was checked against. */
 export interface ParsedConfig {
@@ -45,7 +54,7 @@ export function createRegistry(plugins: readonly Plugin[] = []): Registry {
   const datasets = [joined, merged, singleOrgan].map((define) => define(() => registry))
   const registry: Registry = new Registry([
     ...builtIns,
-    { name: 'train', methods: [compose], datasets },
+    { name: 'train', methods: [compose], models: [backgroundReuse(() => registry)], datasets },
     ...plugins,
   ])
   return registry

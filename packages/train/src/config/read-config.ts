@@ -115,8 +115,11 @@ export async function importDefault(file: string): Promise<unknown> {
  * `over` wins; objects merge key by key, all else is replaced. A `use` that names something else leaves behind the
  * options of what it replaces.
  */
-function merge(base: Record<string, unknown>, over: Record<string, unknown>): Record<string, unknown> {
-  const merged = { ...base }
+export function merge(
+  base: Readonly<Record<string, unknown>>,
+  over: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const merged: Record<string, unknown> = { ...base }
   if (over.use !== undefined && over.use !== base.use) delete merged.options
   for (const [key, value] of Object.entries(over)) {
     const below = merged[key]

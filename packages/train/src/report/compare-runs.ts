@@ -21,7 +21,7 @@ export interface Spread {
   readonly deviation: number | null
 }
 
-/** Runs that differ in nothing but their seed (and their name and backend). */
+/** Runs that differ in nothing but their seed or their fold (and their name and backend). */
 export interface ComparedGroup {
   readonly method: string
   /** Settings by path that tell this group from others of the same method. */
@@ -39,15 +39,27 @@ export interface Comparison {
 export interface ComparedRun {
   readonly name: string
   readonly seed: number | undefined
+  /** The part of the data that it was measured on, in a cross-validation. */
+  readonly fold: number | undefined
   readonly tasks: number
   readonly finished: boolean
   readonly values: Readonly<Record<Compared, number | null>>
 }
 
 /** Paths that do not make two runs different experiments. */
-const INCIDENTAL = new Set(['$schema', 'name', 'directory', 'seed', 'backend', 'logEvery', 'samples'])
+const INCIDENTAL = new Set([
+  '$schema',
+  'name',
+  'directory',
+  'seed',
+  'backend',
+  'logEvery',
+  'samples',
+  'predictions',
+  'protocol.folds.fold',
+])
 
-/** Groups runs by their settings, in the order given, and takes means over seeds. */
+/** Groups runs by their settings, in the order given, and takes means over seeds and folds. */
 export function compareRuns(records: readonly RunRecord[]): Comparison {
   const groups = groupBySettings(records)
   return {
@@ -94,6 +106,7 @@ function compared({ name, result, config, tasks }: RunRecord): ComparedRun {
   return {
     name,
     seed: typeof seed === 'number' ? seed : undefined,
+    fold: foldOf(config),
     tasks: tasks.length,
     finished: result !== undefined,
     values: {
@@ -106,6 +119,11 @@ function compared({ name, result, config, tasks }: RunRecord): ComparedRun {
       forgetting: forgetting(tasks),
     },
   }
+}
+
+function foldOf(config: RunRecord['config']): number | undefined {
+  const fold = flatSettings(config ?? {}).get('protocol.folds.fold')
+  return fold === undefined || fold === 'all' ? undefined : Number(fold)
 }
 
 /** Mean and deviation of the runs that have the number. */

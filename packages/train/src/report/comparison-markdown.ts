@@ -17,7 +17,7 @@ export function comparisonMarkdown({ groups, alsoDiffer }: Comparison): string {
     runs.filter(({ finished }) => !finished).map(({ name }) => name),
   )
   return [
-    'mIoU after the last task in per cent; mean ± standard deviation over seeds. Forgetting: lower is better.',
+    'mIoU after the last task in per cent; mean ± standard deviation over seeds and folds. Forgetting: lower is better.',
     '',
     ...table,
     ...(alsoDiffer.length > 0 ? ['', `The runs also differ in: ${alsoDiffer.join(', ')}.`] : []),

@@ -24,7 +24,7 @@ ${section(
   {
     id: 'methods',
     title: 'Methods',
-    lede: 'After the last task. Mean ± sample standard deviation over seeds; the best mean of each column is in bold.',
+    lede: 'After the last task. Mean ± sample standard deviation over seeds and folds; the best mean of each column is in bold.',
   },
   html`${dotPlot({
     title: 'mIoU of all classes without background, in %',
@@ -40,7 +40,8 @@ ${section({ id: 'runs', title: 'Runs', lede: 'Each run by itself.' }, html`<div 
   )
 }
 
-function methodsTable(groups: readonly ComparedGroup[]): Html {
+/** Groups with their means. */
+export function methodsTable(groups: readonly ComparedGroup[]): Html {
   const best = bestGroups(groups)
   const cell = (group: ComparedGroup, name: Compared, index: number) =>
     html`<td class="number${best[name] === index ? ' strong' : ''}">${spreadText(group.values[name])}</td>`
@@ -54,7 +55,8 @@ ${head(['Method', 'Runs'])}
 </table>`
 }
 
-function runsTable(groups: readonly ComparedGroup[]): Html {
+/** Every run of some groups. */
+export function runsTable(groups: readonly ComparedGroup[]): Html {
   const rows = groups.flatMap((group) => group.runs)
   return html`<table>
 <caption>mIoU and forgetting of each run in per cent</caption>

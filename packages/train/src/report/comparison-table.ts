@@ -1,7 +1,7 @@
 import { COMPARED, type Compared, type ComparedGroup, type ComparedRun, type Spread } from './compare-runs.ts'
 import { inPercent } from './format.ts'
 
-/** `64.2`, or `64.2 ± 1.3` over several seeds; in per cent. */
+/** `64.2`, or `64.2 ± 1.3` over several seeds or folds; in per cent. */
 export const spreadText = ({ mean, deviation }: Spread): string =>
   deviation === null ? inPercent(mean) : `${inPercent(mean)} ± ${inPercent(deviation)}`
 
@@ -11,12 +11,14 @@ export function groupName({ method, settings }: ComparedGroup): string {
   return `${method} (${[...settings].map(([path, value]) => `${path} = ${value}`).join(', ')})`
 }
 
-/** What stands in the column of runs: `seeds 0, 1, 2`, or the run's name where it is alone. */
+/** What stands in the column of runs: `3 runs, seeds 0, 1, 2`, `5 folds, seed 0`, or the name of a run that is alone. */
 export function runsText({ runs }: ComparedGroup): string {
   const [first] = runs
-  return runs.length === 1 && first
-    ? first.name
-    : `${runs.length} runs, seeds ${runs.map(seedText).join(', ')}`
+  if (runs.length === 1 && first) return first.name
+  const folds = new Set(runs.flatMap(({ fold }) => (fold === undefined ? [] : [fold])))
+  const seeds = [...new Set(runs.map(seedText))]
+  const seedsText = `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`
+  return folds.size > 0 ? `${folds.size} folds, ${seedsText}` : `${runs.length} runs, ${seedsText}`
 }
 
 export const seedText = ({ seed }: ComparedRun): string => String(seed ?? '?')

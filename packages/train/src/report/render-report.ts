@@ -1,6 +1,9 @@
+import { basename, resolve } from 'node:path'
 import { writeAtomically } from '../run/atomic-write.ts'
+import { foldDirectories } from '../run/fold-directories.ts'
 import type { RunDirectory } from '../run/run-directory.ts'
 import { classColors } from './class-colors.ts'
+import { foldsPage } from './folds-page.ts'
 import { type Html, html } from './html.ts'
 import { page } from './page.ts'
 import { type RunRecord, readRun } from './read-run.ts'
@@ -13,9 +16,14 @@ import { summarySection } from './sections/summary.ts'
 import { tasksSection } from './sections/tasks.ts'
 import { trainingSection } from './sections/training.ts'
 
-/** Writes `report.html` from what the run directory holds now. */
+/** Writes `report.html` from what the directory of a run, or of a cross-validation, holds now. */
 export async function writeReport(run: RunDirectory): Promise<void> {
-  await writeAtomically(run.file('report.html'), renderReport(await readRun(run.path)))
+  await writeAtomically(run.file('report.html'), await reportOf(run.path))
+}
+
+async function reportOf(path: string): Promise<string> {
+  const folds = await Promise.all((await foldDirectories(path)).map(readRun))
+  return folds.length > 0 ? foldsPage(basename(resolve(path)), folds) : renderReport(await readRun(path))
 }
 
 /**

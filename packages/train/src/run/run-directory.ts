@@ -35,9 +35,14 @@ export class RunDirectory {
     return this.file('metrics.jsonl')
   }
 
+  /** Whether the directory holds a run, finished or not. */
+  isBegun(): Promise<boolean> {
+    return exists(this.file('config.json'))
+  }
+
   /** Throws `RunError` when the directory holds a run. */
   async requireFree(): Promise<void> {
-    if (!(await exists(this.file('config.json')))) return
+    if (!(await this.isBegun())) return
     throw new RunError('run/exists', `${this.path}: holds a run already`, {
       hint: 'give --resume to go on with it, --replace to start it again, or another name',
     })
@@ -46,7 +51,7 @@ export class RunDirectory {
   /** Makes the directory for a new run. Refuses to touch one that holds a run, unless `replace`. */
   async create({ replace = false } = {}): Promise<void> {
     if (!replace) await this.requireFree()
-    else if (await exists(this.file('config.json'))) await rm(this.path, { recursive: true })
+    else if (await this.isBegun()) await rm(this.path, { recursive: true })
     try {
       await makeDirectory(this.file('checkpoints'))
       await access(this.path, constants.W_OK)

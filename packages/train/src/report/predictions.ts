@@ -1,0 +1,41 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Model, Split } from '@limbeck/core'
+import { batches, makeDirectory, maskPng, overlayPng, writeJson } from '@limbeck/data'
+import { predict } from '../evaluation.ts'
+import { upload } from '../feed.ts'
+import type { ClassColor } from './samples.ts'
+
+export interface WritePredictionsOptions {
+  readonly directory: string
+  readonly model: Model
+  readonly split: Split
+  /** In the order of the model's channels. */
+  readonly classes: readonly ClassColor[]
+}
+
+/**
+ * Writes what a model says of every image of a split: `ID.mask.png`, whose pixels are class numbers, `ID.overlay.png`,
+ * the image with the classes in colour, and `classes.json`, which names the numbers.
+ */
+export async function writePredictions({
+  directory,
+  model,
+  split,
+  classes,
+}: WritePredictionsOptions): Promise<void> {
+  await makeDirectory(directory)
+  const colors = classes.map(({ color }) => color)
+  let index = 0
+  for await (const { images } of upload(batches({ split, batchSize: 1 }))) {
+    const sample = await split.read(index++)
+    const labels = predict(model, images)
+    const predicted = Uint8Array.from(await labels.data())
+    labels.dispose()
+    const file = (kind: string) => join(directory, `${encodeURIComponent(sample.id)}.${kind}.png`)
+    await writeFile(file('mask'), await maskPng(predicted, sample))
+    await writeFile(file('overlay'), await overlayPng(predicted, sample, colors))
+  }
+  const legend = classes.map(({ name, color }, id) => ({ id, name, color }))
+  await writeJson(join(directory, 'classes.json'), legend)
+}

@@ -1,0 +1,33 @@
+import { ConfigError } from '@limbeck/core'
+import { type ParsedConfig, parseConfig } from '../config/parse-config.ts'
+import { merge } from '../config/read-config.ts'
+
+/** Names of the stages' run directories, as in the thesis. */
+export const STAGES = { multi: 'multi_class', binary: 'binary_class' } as const
+
+/** The configs of the two networks of a two-stage experiment, valid as any other. */
+export async function stageConfigs({ file, directory, config }: ParsedConfig): Promise<{
+  readonly multi: ParsedConfig
+  readonly binary: ParsedConfig
+}> {
+  const { twoStage, ...shared } = config
+  const { protocol, data } = config
+  if (protocol.tasks !== 'all') {
+    throw new ConfigError('two-stage/tasks', 'twoStage: both networks learn all classes at once', {
+      expected: 'protocol.tasks: all',
+      received: JSON.stringify(protocol.tasks),
+    })
+  }
+  const { order: _, ...orderless } = protocol
+  const { use, options } = data
+  const onForeground = {
+    name: STAGES.binary,
+    data: { use: 'merged', options: { of: { use, options }, classes: 'foreground' } },
+  }
+  const parse = (value: Record<string, unknown>) => parseConfig({ file, directory, value })
+  const binary = merge({ ...shared, protocol: orderless }, twoStage?.binary ?? {})
+  return {
+    multi: await parse({ ...shared, name: STAGES.multi }),
+    binary: await parse(merge(binary, onForeground)),
+  }
+}
