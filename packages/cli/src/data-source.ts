@@ -37,6 +37,8 @@ export interface DataChoice {
 }
 
 export interface DataSource extends DataChoice {
+  /** `batch` of the config; empty without one. */
+  readonly batch: Readonly<Record<string, unknown>>
   readonly dataset: CachedDataset
   /** Grows while the set is read: files that are no longer what they were when they were first read. */
   readonly changed: readonly ChangedSource[]
@@ -44,7 +46,7 @@ export interface DataSource extends DataChoice {
 
 /** Opens the data set that a command line names. It is read from its own files; a cache of samples takes no part. */
 export async function openDataSource(target: string | undefined, flags: DataFlags): Promise<DataSource> {
-  const { registry, choice } = await choose(target, flags)
+  const { registry, choice, batch } = await choose(target, flags)
   const { use, directory } = choice
   const options = applyOverrides({ ...choice.options }, flags.option, '--option')
   const changed: ChangedSource[] = []
@@ -56,27 +58,31 @@ export async function openDataSource(target: string | undefined, flags: DataFlag
     ...(cache !== undefined && { disk: { directory: cache, bytes: 0 } }),
     onChange: (change) => changed.push(change),
   })
-  return { use, options, directory, dataset, changed }
+  return { use, options, directory, batch, dataset, changed }
 }
 
-async function choose(
-  target: string | undefined,
-  { use, plugin }: DataFlags,
-): Promise<{ readonly registry: Registry; readonly choice: DataChoice }> {
+interface Chosen extends Pick<DataSource, 'batch'> {
+  readonly registry: Registry
+  readonly choice: DataChoice
+}
+
+async function choose(target: string | undefined, { use, plugin }: DataFlags): Promise<Chosen> {
   const directory = process.cwd()
   if (target !== undefined && !(await isDirectory(target))) {
     const { config, registry, directory: home } = await parseConfig(await readConfig(target))
-    return { registry, choice: { use: config.data.use, options: config.data.options, directory: home } }
+    const { use: configured, options } = config.data
+    return { registry, batch: config.batch, choice: { use: configured, options, directory: home } }
   }
   const registry = createRegistry(await loadPlugins(plugin))
   if (target === undefined) {
-    if (use !== undefined) return { registry, choice: { use, options: {}, directory } }
+    if (use !== undefined) return { registry, batch: {}, choice: { use, options: {}, directory } }
     throw new ConfigError('usage/no-data', 'no data set is named', {
       expected: 'a directory, a config, or --use with a data set that needs neither',
     })
   }
   const path = resolve(target)
-  return { registry, choice: { use: use ?? (await recognise(path, registry)), options: { path }, directory } }
+  const found = use ?? (await recognise(path, registry))
+  return { registry, batch: {}, choice: { use: found, options: { path }, directory } }
 }
 
 /** The data set whose files lie in a directory; of several, the one that asks for most. */

@@ -1,4 +1,5 @@
 export { logLines } from './callbacks/metrics-log.ts'
+export { batchSchema } from './config/batch-schema.ts'
 export {
   builtIns,
   createRegistry,
@@ -16,6 +17,7 @@ export {
 export { crossValidate, type FinishedFolds, isCrossValidation } from './cross-validate.ts'
 export { measure, predict } from './evaluation.ts'
 export { upload } from './feed.ts'
+export { augmentation } from './loading/augmentation.ts'
 export * from './metrics/index.ts'
 export { openDataset } from './open-dataset.ts'
 export { type OpenedExperiment, openExperiment } from './open-experiment.ts'
