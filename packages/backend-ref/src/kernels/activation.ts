@@ -1,5 +1,5 @@
-import { LimbeckError, type TensorInfo } from '@limbeck/core'
-import { broadcastStrides, type FusedActivation } from '@limbeck/core/kernels'
+import type { TensorInfo } from '@limbeck/core'
+import { broadcastStrides, type FusedActivation, unknownActivation } from '@limbeck/core/kernels'
 import type { RefBackend } from '../backend.ts'
 import type { Values } from '../storage.ts'
 import { rowsOf } from './strided.ts'
@@ -35,10 +35,7 @@ function elementwise(activation: string, alpha: number): (x: number) => number {
     case 'leakyrelu':
       return (x) => (x < 0 ? alpha * x : x)
     default:
-      throw new LimbeckError('backend/activation', `fused kernels know no activation "${activation}"`, {
-        expected: 'linear, relu, relu6, elu, sigmoid, leakyrelu or prelu',
-        received: activation,
-      })
+      throw unknownActivation(activation)
   }
 }
 

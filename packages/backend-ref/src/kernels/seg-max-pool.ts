@@ -1,10 +1,10 @@
-import type { SegKernels } from '@limbeck/core'
+import type { MaxPoolAttrs, SegKernels } from '@limbeck/core'
 import { poolOutputShape, segPoolGeometry } from '@limbeck/core/kernels'
 import type { Inputs, KernelTable, RefKernel } from './kernel.ts'
 import { forEachWindow } from './pool-window.ts'
 
 /** The maximum of each window and where it is: the first of equals; a NaN beats any number. */
-const segMaxPool: RefKernel<Inputs<'x'>, SegKernels['SegMaxPool']['attrs']> = ({ x }, attrs, backend) => {
+const segMaxPool: RefKernel<Inputs<'x'>, MaxPoolAttrs> = ({ x }, attrs, backend) => {
   const geometry = segPoolGeometry(x.shape, attrs)
   const { channels } = geometry
   const from = backend.values(x)

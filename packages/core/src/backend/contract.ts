@@ -61,6 +61,12 @@ export interface ConvAttrs {
   readonly groups: number
 }
 
+export interface MaxPoolAttrs {
+  readonly filterSize: Pair
+  readonly strides: Pair
+  readonly pad: Padding
+}
+
 export interface CrossEntropyAttrs {
   /**
    * Length C: class c folds into `groups[c]`, for the softmax (probabilities of a group add up) and for labels
@@ -178,12 +184,9 @@ export interface SegKernels {
   /** dy [N,H',W',C] → dx of `inputShape`: the adjoint of ResizeNearestNeighbor */
   SegResizeNearestGrad: { inputs: 'dy'; attrs: ResizeGradAttrs }
   /** x [N,H,W,C] → y [N,H',W',C], index int32 like y: row·W + column of the maximum in x (first of equals, NaN wins) */
-  SegMaxPool: {
-    inputs: 'x'
-    attrs: { readonly filterSize: Pair; readonly strides: Pair; readonly pad: Padding }
-  }
-  /** dy, index → dx of `inputShape` */
-  SegMaxPoolGrad: { inputs: 'dy' | 'index'; attrs: { readonly inputShape: MapShape } }
+  SegMaxPool: { inputs: 'x'; attrs: MaxPoolAttrs }
+  /** dy, index (each within its window) → dx of `inputShape` */
+  SegMaxPoolGrad: { inputs: 'dy' | 'index'; attrs: MaxPoolAttrs & { readonly inputShape: MapShape } }
   /**
    * logits [..., C], labels int32 [...], classWeights? [C] → loss [...], weight [...].
    * Per pixel `-w[y] (1 - p)^gamma log p`, p = probability of the label's group, y its index; with smoothing s (then

@@ -6,18 +6,11 @@ import {
   segConvGeometry,
   stockConvGeometry,
 } from './conv-geometry.ts'
+import type { FusedActivation } from './fused-activation.ts'
 import type { Inputs, Kernel, KernelTable } from './kernel.ts'
 import type { LayoutBackend } from './layout-backend.ts'
 import { broadcast } from './tile.ts'
 import { transposed } from './transpose.ts'
-
-/** What tfjs's fused kernels do after the sum: an activation by name, with its parameters. */
-export interface FusedActivation {
-  readonly activation?: string
-  readonly leakyreluAlpha?: number
-  /** Broadcast over the result. */
-  readonly preluActivationWeights?: TensorInfo | undefined
-}
 
 /** The three directions of a convolution on NHWC maps with HWIO filters: what a backend brings along. */
 export interface Convolutions<Backend> {

@@ -1,4 +1,4 @@
-import type { Padding, Pair } from '../backend/contract.ts'
+import type { MaxPoolAttrs } from '../backend/contract.ts'
 import { ShapeError } from '../errors.ts'
 import { tf } from '../tf.ts'
 
@@ -50,16 +50,10 @@ export function stockPoolGeometry(shape: readonly number[], attrs: StockPoolAttr
   }
 }
 
-export interface SegPoolAttrs {
-  readonly filterSize: Pair
-  readonly strides: Pair
-  readonly pad: Padding
-}
-
 /** The geometry of a `SegMaxPool` on `x [N,H,W,C]`. Throws `ShapeError` where a window could hold no pixel. */
 export function segPoolGeometry(
   shape: readonly number[],
-  { filterSize, strides, pad }: SegPoolAttrs,
+  { filterSize, strides, pad }: MaxPoolAttrs,
 ): PoolGeometry {
   const [batch, height, width, channels] = shape as [number, number, number, number]
   const [filterHeight, filterWidth] = filterSize

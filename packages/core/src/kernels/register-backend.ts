@@ -20,7 +20,7 @@ export function registerBackend({ name, priority, create, kernels }: BackendRegi
       kernelName,
       backendName: name,
       kernelFunc: ({ inputs, attrs, backend }) =>
-        (backend as TensorBackend<TensorData>).launch(kernel as never, inputs, attrs),
+        (backend as TensorBackend<TensorData>).launch(kernelName, kernel as never, inputs, attrs),
     })
   }
 }

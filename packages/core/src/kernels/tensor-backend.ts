@@ -61,8 +61,9 @@ export abstract class TensorBackend<Data extends TensorData>
     Object.assign(this.stats, { uploads: 0, uploadBytes: 0, readbacks: 0, launches: 0, peakBytes: liveBytes })
   }
 
-  /** Runs a kernel and counts it as a launch unless it gave back a view of an input. */
+  /** Runs the kernel of a name and counts it as a launch unless it gave back a view of an input. */
   launch<Inputs extends object, Attrs>(
+    _name: string,
     kernel: Kernel<this, Inputs, Attrs>,
     inputs: Inputs,
     attrs: Attrs,

@@ -57,9 +57,8 @@ export const maxPoolOp = defineOp<Inputs, 'SegMaxPool'>({
     return [y, tf.zerosLike(y)]
   },
   savesOutputs: [1],
-  gradient({ dys: [dy], outputs: [index], shapes }) {
-    return {
-      x: () => launch('SegMaxPoolGrad', { dy, index }, { inputShape: shapes.x as unknown as MapShape })[0]!,
-    }
+  gradient({ dys: [dy], outputs: [index], attrs, shapes }) {
+    const inputShape = shapes.x as unknown as MapShape
+    return { x: () => launch('SegMaxPoolGrad', { dy, index }, { ...attrs, inputShape })[0]! }
   },
 })

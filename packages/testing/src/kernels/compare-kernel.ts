@@ -1,6 +1,6 @@
 import { formatShape, Random, type Tensor, tf, valueAndGradients } from '@limbeck/core'
 import { onBackend } from '../on-backend.ts'
-import { UNIT_ROUNDOFF, worstExcess } from '../tolerance.ts'
+import { roundTo, UNIT_ROUNDOFF, worstExcess } from '../tolerance.ts'
 import { allowed, isExactOnIntegers } from './bound.ts'
 import type { Filling, TensorData } from './fill.ts'
 import type { KernelCall, KernelSpec } from './kernel-spec.ts'
@@ -11,8 +11,10 @@ export interface Comparison {
   readonly backend: string
   /** The backend that is taken to be right. Default `ref64`. */
   readonly reference?: string | undefined
-  /** Unit roundoff of the backend's arithmetic. Default that of float32. */
+  /** Unit roundoff of the backend's arithmetic, coarser where TF32 or bfloat16 are on. Default that of float32. */
   readonly unit?: number | undefined
+  /** Unit roundoff of what the backend keeps results in, behind dtype `float32`. Default that of float32. */
+  readonly storage?: number | undefined
 }
 
 /** A tensor that came back: its shape, type and values. */
@@ -27,14 +29,14 @@ interface Result {
  * Runs a kernel with the same arguments on two backends; nothing when they agree, else one line that says where not.
  *
  * Shapes, types and integers must be equal; floats too when they came from small integers and the kernel only adds
- * and multiplies. Other floats may differ by the kernel's bound. Where inputs are special, results must be NaN or
- * infinite in the same places.
+ * and multiplies, up to the one rounding of a storage coarser than float32. Other floats may differ by the kernel's
+ * bound. Where inputs are special, results must be NaN or infinite in the same places.
  */
 export function compareKernel(
   spec: KernelSpec,
   call: KernelCall,
   filling: Filling,
-  { backend, reference = 'ref64', unit }: Comparison,
+  { backend, reference = 'ref64', unit, storage }: Comparison,
 ): string | undefined {
   const actual = onBackend(backend, () => results(spec, call))
   const { expected, absolute } = onBackend(reference, () => ({
@@ -47,7 +49,11 @@ export function compareKernel(
       unlike(actual[i]!, output) ??
       (filling === 'special'
         ? unlikeKinds(actual[i]!, output)
-        : tooFar(actual[i]!, output, boundOf(spec, filling, { call, output, absolute: absolute?.[i], unit })))
+        : tooFar(
+            actual[i]!,
+            output,
+            boundOf(spec, filling, { call, output, absolute: absolute?.[i], unit, storage }),
+          ))
     if (problem) return problem
   }
   return undefined
@@ -61,13 +67,15 @@ export function compareKernel(
 export function compareGradients(
   spec: KernelSpec,
   call: KernelCall,
-  { backend, reference = 'ref64', unit = UNIT_ROUNDOFF.float32 }: Comparison,
+  { backend, reference = 'ref64', unit = UNIT_ROUNDOFF.float32, storage = unit }: Comparison,
 ): string | undefined {
   const expected = onBackend(reference, () => gradients(spec, call))
   const actual = onBackend(backend, () => gradients(spec, call))
   for (const [i, gradient] of expected.entries()) {
     const size = Array.from(gradient.values).reduce((most, value) => Math.max(most, Math.abs(value)), 1)
-    const problem = unlike(actual[i]!, gradient) ?? tooFar(actual[i]!, gradient, GRADIENT_UNITS * unit * size)
+    const problem =
+      unlike(actual[i]!, gradient) ??
+      tooFar(actual[i]!, gradient, GRADIENT_UNITS * Math.max(unit, storage) * size)
     if (problem) return problem
   }
   return undefined
@@ -120,15 +128,22 @@ interface Context {
   readonly output: Result
   readonly absolute: Result | undefined
   readonly unit: number | undefined
+  readonly storage: number | undefined
 }
 
 function boundOf(
   { bound }: KernelSpec,
   filling: Filling,
-  { call, output, absolute, unit }: Context,
+  { call, output, absolute, unit, storage = UNIT_ROUNDOFF.float32 }: Context,
 ): number | number[] {
-  if (output.dtype !== 'float32' || (filling === 'integers' && isExactOnIntegers(bound))) return 0
-  return allowed(bound, { call, expected: output.values, absolute: absolute?.values, unit })
+  if (output.dtype !== 'float32') return 0
+  const expected = output.values
+  if (bound.kind === 'exact' || (filling === 'integers' && isExactOnIntegers(bound)))
+    return Array.from(expected, (y) => Math.abs(roundTo(storage, y) - y))
+  // the kernel's bound has room for float32's own rounding
+  const coarser = storage - UNIT_ROUNDOFF.float32
+  const distances = allowed(bound, { call, expected, absolute: absolute?.values, unit })
+  return distances.map((distance, i) => distance + coarser * Math.abs(expected[i]!))
 }
 
 function unlike(actual: Result, expected: Result): string | undefined {

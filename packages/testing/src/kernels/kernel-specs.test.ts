@@ -1,7 +1,8 @@
 import { registerRef } from '@limbeck/backend-ref'
 import { partA, partAPlus, partB, Random, teacherKernels, tf } from '@limbeck/core'
 import fc from 'fast-check'
-import { beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { roundTo, UNIT_ROUNDOFF } from '../tolerance.ts'
 import { compareKernel } from './compare-kernel.ts'
 import { Fill, type Filling } from './fill.ts'
 import { kernelSpecs } from './index.ts'
@@ -49,4 +50,43 @@ test("finds the faults of tfjs's own CPU backend, and no others", () => {
   expect(held.length).toBeGreaterThan(100)
   const faulty = held.filter((spec) => disagrees(spec, 'cpu')).map(({ kernel }) => kernel)
   expect(faulty.toSorted()).toEqual(faultyOnCpu)
+})
+
+describe('a backend that keeps results as bfloat16', () => {
+  const storage = UNIT_ROUNDOFF.bfloat16
+  const spec = kernelSpecs.find(({ kernel }) => kernel === 'BatchMatMul')!
+  const problems = (filling: Filling, comparison: { readonly storage?: number }) =>
+    fc
+      .sample(spec.cases, { seed: 1, numRuns: 20 })
+      .map((shapes) => spec.call(shapes, new Fill(filling, new Random('bfloat16'))))
+      .map((call) => compareKernel(spec, call, filling, { backend: 'bfloat16', ...comparison }))
+      .filter((problem) => problem !== undefined)
+
+  beforeAll(() => {
+    tf.registerBackend('bfloat16', tf.findBackendFactory('ref') as () => tf.KernelBackend)
+    const { kernelFunc, ...config } = tf.getKernel(spec.kernel, 'ref')
+    tf.registerKernel({
+      ...config,
+      backendName: 'bfloat16',
+      kernelFunc: (call) => {
+        const exact = kernelFunc(call) as tf.TensorInfo
+        const backend = call.backend as tf.KernelBackend
+        const values = backend.readSync(exact.dataId) as Float32Array
+        const rounded = values.map((value) => roundTo(storage, value))
+        return { ...exact, dataId: backend.write(rounded, exact.shape, exact.dtype) }
+      },
+    })
+  })
+  afterAll(() => {
+    tf.unregisterKernel(spec.kernel, 'bfloat16')
+    tf.removeBackend('bfloat16')
+  })
+
+  test.each(['integers', 'normal'] as const)('agrees on %s when its storage is told', (filling) => {
+    expect(problems(filling, { storage })).toEqual([])
+  })
+
+  test.each(['integers', 'normal'] as const)('disagrees on %s when it is not', (filling) => {
+    expect(problems(filling, {})).not.toEqual([])
+  })
 })

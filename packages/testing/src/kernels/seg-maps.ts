@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { mapShape } from '../arbitraries/shapes.ts'
 import { type ConvolutionCase, convolutionCase, windowCase } from '../arbitraries/windows.ts'
 import { exact, sums, weightedSums } from './bound.ts'
+import type { Fill, TensorData } from './fill.ts'
 import { defineKernelSpec, type KernelCall, type KernelSpec } from './kernel-spec.ts'
 import { anyShape, someShape } from './shapes.ts'
 
@@ -66,6 +67,29 @@ const pools = windowCase({ maxDilation: 1, maxSide: 7 })
   .filter(({ inputShape, filterSize, ...sliding }) =>
     outputSize(inputShape, filterSize, sliding).every((positions) => positions > 0),
   )
+
+type Pool = typeof pools extends fc.Arbitrary<infer P> ? P : never
+
+/** A pixel of each window, as `SegMaxPool` could have found it: row · width + column. */
+function placesInWindows(
+  { inputShape, filterSize, ...sliding }: Pool,
+  shape: number[],
+  fill: Fill,
+): TensorData {
+  const [, height, width] = inputShape
+  const { strides, pad } = sliding
+  const [, columns, channels] = shape.slice(1) as [number, number, number]
+  const taps = fill.indices(filterSize[0] * filterSize[1], shape)
+  const inside = (at: number, length: number) => Math.min(Math.max(at, 0), length - 1)
+  const values = taps.values.map((tap, at) => {
+    const column = Math.floor(at / channels) % columns
+    const row = Math.floor(at / channels / columns) % shape[1]!
+    const i = inside(row * strides[0] - pad[0] + Math.floor(tap / filterSize[1]), height)
+    const j = inside(column * strides[1] - pad[2] + (tap % filterSize[1]), width)
+    return i * width + j
+  })
+  return { ...taps, values }
+}
 
 const strips = fc
   .record({
@@ -167,11 +191,12 @@ export const segMapSpecs: readonly KernelSpec[] = [
   defineKernelSpec({
     kernel: 'SegMaxPoolGrad',
     cases: pools,
-    call: ({ inputShape, filterSize, ...sliding }, fill) => {
-      const shape = [inputShape[0], ...outputSize(inputShape, filterSize, sliding), inputShape[3]]
+    call: (window, fill) => {
+      const { inputShape, filterSize, strides, pad } = window
+      const shape = [inputShape[0], ...outputSize(inputShape, filterSize, window), inputShape[3]]
       return {
-        inputs: { dy: fill.finite(shape), index: fill.indices(inputShape[1] * inputShape[2], shape) },
-        attrs: { inputShape },
+        inputs: { dy: fill.finite(shape), index: placesInWindows(window, shape, fill) },
+        attrs: { filterSize, strides, pad, inputShape },
       }
     },
     bound: sums(({ inputs: { dy } }) => dy!.shape[1]! * dy!.shape[2]!),
