@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { writeFolderSet, writeImage } from './folder-set.ts'
 import { limbeck } from './limbeck.ts'
@@ -119,5 +120,52 @@ describe('limbeck data convert', () => {
     const { code, error } = await limbeck('data', 'convert', set, '--out', root)
     expect(error).toContain('holds something else')
     expect(code).toBe(1)
+  })
+})
+
+describe('limbeck data preview', () => {
+  const sizeOf = async (file: string) => {
+    const { width, height } = await sharp(file).metadata()
+    return [width, height]
+  }
+
+  it('draws a row for each image: itself, its mask, its variants', async () => {
+    const out = join(root, 'preview.png')
+    const { code } = await limbeck('data', 'preview', set, '--count', '2', '--variants', '3', '--out', out)
+    expect(code).toBe(0)
+    expect(await sizeOf(out)).toEqual([4 + 5 * 20, 4 + 2 * 20])
+  })
+
+  it('shows the batch settings of a config, and those of --set', async () => {
+    const out = join(root, 'preview.png')
+    await limbeck(
+      'data',
+      'preview',
+      config,
+      '--count',
+      '1',
+      '--variants',
+      '1',
+      '--set',
+      'crop=8',
+      '--out',
+      out,
+    )
+    expect(await sizeOf(out)).toEqual([4 + 2 * 20 + 12, 24])
+    const wrong = await limbeck('data', 'preview', config, '--set', 'augment.stains=1')
+    expect(wrong.error).toMatch(/stains.* at batch\.augment/)
+    expect(wrong.code).toBe(2)
+  })
+
+  it('draws the same for the same seed', async () => {
+    const pictures = await Promise.all(
+      ['1', '1', '2'].map(async (seed, index) => {
+        const out = join(root, `${index}.png`)
+        await limbeck('data', 'preview', set, '--seed', seed, '--out', out)
+        return (await readFile(out)).toString('base64')
+      }),
+    )
+    expect(pictures[1]).toBe(pictures[0])
+    expect(pictures[2]).not.toBe(pictures[0])
   })
 })

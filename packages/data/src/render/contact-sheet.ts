@@ -8,22 +8,27 @@ export interface Picture {
   readonly height: number
 }
 
-/** Rows of pictures as one PNG; each stands in the middle of a cell as large as the largest needs. */
+/** Rows of pictures as one PNG, each in the middle of its cell. */
 export function contactSheet(rows: readonly (readonly Picture[])[]): Promise<Uint8Array> {
-  const pictures = rows.flat()
-  const columns = Math.max(...rows.map((row) => row.length))
-  const cellWidth = Math.max(...pictures.map(({ width }) => width)) + GAP
-  const cellHeight = Math.max(...pictures.map(({ height }) => height)) + GAP
+  const columns = Array.from({ length: Math.max(...rows.map((row) => row.length)) }, (_, x) =>
+    rows.flatMap((row) => row[x] ?? []),
+  )
+  const widths = columns.map((column) => Math.max(...column.map(({ width }) => width)))
+  const heights = rows.map((row) => Math.max(...row.map(({ height }) => height)))
   const placed = rows.flatMap((row, y) =>
     row.map(({ png, width, height }, x) => ({
       input: Buffer.from(png),
-      left: GAP + x * cellWidth + ((cellWidth - GAP - width) >> 1),
-      top: GAP + y * cellHeight + ((cellHeight - GAP - height) >> 1),
+      left: startOf(widths, x) + ((widths[x]! - width) >> 1),
+      top: startOf(heights, y) + ((heights[y]! - height) >> 1),
     })),
   )
-  const sheet = { width: GAP + columns * cellWidth, height: GAP + rows.length * cellHeight }
+  const sheet = { width: startOf(widths, widths.length), height: startOf(heights, heights.length) }
   return sharp({ create: { ...sheet, channels: 3, background: { r: 255, g: 255, b: 255 } } })
     .composite(placed)
     .png()
     .toBuffer()
 }
+
+/** Where the cell `index` begins, with a gap before each. */
+const startOf = (sizes: readonly number[], index: number): number =>
+  sizes.slice(0, index).reduce((sum, size) => sum + size + GAP, GAP)
