@@ -1,6 +1,6 @@
 import { Random } from '@limbeck/core'
 import { describe, expect, test } from 'vitest'
-import { largestExactInteger, sumOfProductsBound, worstExcess } from './tolerance.ts'
+import { largestExactInteger, roundTo, sumOfProductsBound, UNIT_ROUNDOFF, worstExcess } from './tolerance.ts'
 
 /** The products of two random vectors, their float32 sum in order, their exact sum and the sum of magnitudes. */
 function sumOfProducts(terms: number, random: Random, draw: () => number) {
@@ -49,6 +49,27 @@ describe('largestExactInteger', () => {
     const largest = largestExactInteger({ terms })
     expect(terms * largest ** 2).toBeLessThan(2 ** 24)
     expect(largest).toBeLessThanOrEqual(2 ** 11)
+  })
+})
+
+describe('roundTo', () => {
+  test('is Math.fround where the format is float32', () => {
+    const random = new Random('roundTo')
+    for (let trial = 0; trial < 1000; trial++) {
+      const value = random.normal() * 10 ** random.uniform(-20, 20)
+      expect(roundTo(UNIT_ROUNDOFF.float32, value)).toBe(Math.fround(value))
+    }
+  })
+
+  test('keeps eight bits of a bfloat16, and takes ties to even', () => {
+    expect([255, 257, 259, -257, 258].map((value) => roundTo(UNIT_ROUNDOFF.bfloat16, value))).toEqual([
+      255, 256, 260, -256, 258,
+    ])
+  })
+
+  test('leaves 0, NaN and infinities as they are', () => {
+    const special = [0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+    expect(special.map((value) => roundTo(UNIT_ROUNDOFF.tf32, value))).toEqual(special)
   })
 })
 

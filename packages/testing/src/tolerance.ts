@@ -58,6 +58,18 @@ export function largestExactInteger({ terms, accumulatorBits = 24, factorBits = 
   return Math.min(sum, 2 ** factorBits)
 }
 
+/** The nearest number of a format with this unit roundoff, ties to even; the format's range is taken as endless. */
+export function roundTo(unit: number, value: number): number {
+  const exponent = Math.floor(Math.log2(Math.abs(value)))
+  if (!Number.isFinite(exponent)) return value
+  const spacing = 2 * unit * 2 ** exponent
+  const quotient = value / spacing
+  const below = Math.floor(quotient)
+  const rest = quotient - below
+  const up = rest === 0.5 ? below % 2 !== 0 : rest > 0.5
+  return (below + Number(up)) * spacing
+}
+
 /** The element that lies furthest outside its bound. */
 export interface Excess {
   readonly index: number
