@@ -1,16 +1,14 @@
 import { join } from 'node:path'
-import { type FinishedRun, RunDirectory, run } from '@limbeck/train'
+import { crossValidate, isCrossValidation, type RunOptions, run } from '@limbeck/train'
 import { defineCommand } from '../command.ts'
+import { describeOutcome } from '../describe-outcome.ts'
 import { interruptible } from '../interrupt.ts'
-import { pathExists } from '../path-exists.ts'
 import { jsonLines } from '../progress/json-lines.ts'
 import { liveLine } from '../progress/live-line.ts'
 import { plainLines } from '../progress/plain-lines.ts'
 import { type Progress, quiet } from '../progress/progress.ts'
 import { findTarget } from '../resume.ts'
-import { taskTable } from '../task-table.ts'
 import type { Terminal } from '../terminal.ts'
-import { textTable } from '../text-table.ts'
 
 export const train = defineCommand({
   name: 'train',
@@ -38,7 +36,7 @@ export const train = defineCommand({
     const progress = progressFor(terminal, flags)
     const interrupt = interruptible(() => `limbeck train --resume ${directory}`)
     try {
-      const finished = await run(parsed, {
+      const options: RunOptions = {
         runs,
         resume,
         replace: flags.replace,
@@ -48,10 +46,12 @@ export const train = defineCommand({
           started()
           progress.begin({ name: parsed.config.name, ...at })
         },
-      })
+      }
+      const outcome = isCrossValidation(parsed.config)
+        ? await crossValidate(parsed, options)
+        : await run(parsed, options)
       progress.end()
-      if (finished.wasFinished) terminal.error(`${finished.directory}: finished before, nothing to do`)
-      terminal.out(flags.json ? asLine(finished) : await summary(finished))
+      terminal.out(await describeOutcome(outcome, { terminal, json: flags.json }))
     } finally {
       interrupt.release()
       progress.end()
@@ -67,24 +67,4 @@ function progressFor(
   if (flags.json) return jsonLines(terminal)
   if (flags.quiet) return quiet()
   return terminal.draw ? liveLine(terminal, terminal.draw) : plainLines(terminal)
-}
-
-const asLine = ({ directory, result }: FinishedRun): string =>
-  JSON.stringify({ kind: 'result', directory, result })
-
-async function summary({ directory, result }: FinishedRun): Promise<string> {
-  const last = result.tasks.length - 1
-  const places = [
-    ['run', directory],
-    ['models', new RunDirectory(directory).taskDirectory(last)],
-    ['report', join(directory, 'report.html')],
-  ]
-  const existing = await Promise.all(places.map(async ([, path]) => pathExists(path!)))
-  return [
-    ...result.tasks.map((task) => taskTable({ title: `task ${task.name}`, metrics: task.metrics })),
-    textTable(
-      places.filter((_, index) => existing[index]),
-      { align: 'left' },
-    ),
-  ].join('\n\n')
 }

@@ -46,7 +46,9 @@ export const joined = (registry: () => Registry) =>
         }),
       )
       const classes = joinClasses(sets)
-      const parts = new Map(sets.map(([name, set]) => [name, withClasses(set, classes, options.unknown)]))
+      const parts = new Map(
+        sets.map(([name, set]) => [name, named(name, withClasses(set, classes, options.unknown))]),
+      )
       const splits = options.splits ?? splitsByName(parts)
       return {
         name: sets.map(([, set]) => set.name).join(' + '),
@@ -109,6 +111,14 @@ function withClasses(
   if (set.classes.length < classes.length && unknown === 'ignore') table[BACKGROUND] = IGNORE_LABEL
   return relabelDataset(set, { classes, table })
 }
+
+/** Images of two sets may bear the same id, and one image may be in two sets with other labels. */
+const named = (name: string, set: Dataset): Dataset => ({
+  ...set,
+  splits: new Map(
+    [...set.splits].map(([key, split]) => [key, { ...split, ids: split.ids.map((id) => `${name}/${id}`) }]),
+  ),
+})
 
 function splitsByName(sets: ReadonlyMap<string, Dataset>): Record<string, string[]> {
   const splits: Record<string, string[]> = {}

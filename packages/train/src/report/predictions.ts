@@ -28,11 +28,12 @@ export async function writePredictions({
   const colors = classes.map(({ color }) => color)
   let index = 0
   for await (const { images } of upload(batches({ split, batchSize: 1 }))) {
-    const sample = await split.read(index++)
+    const [id, sample] = [split.ids[index]!, await split.read(index)]
+    index++
     const labels = predict(model, images)
     const predicted = Uint8Array.from(await labels.data())
     labels.dispose()
-    const file = (kind: string) => join(directory, `${encodeURIComponent(sample.id)}.${kind}.png`)
+    const file = (kind: string) => join(directory, `${encodeURIComponent(id)}.${kind}.png`)
     await writeFile(file('mask'), await maskPng(predicted, sample))
     await writeFile(file('overlay'), await overlayPng(predicted, sample, colors))
   }

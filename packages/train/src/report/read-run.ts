@@ -6,6 +6,7 @@ import type { MeasuredTask } from '../metrics/pixels/forgetting.ts'
 import type { Environment } from '../run/environment.ts'
 import { type LogLine, parseLog, type TaskStartLine } from '../run/log-line.ts'
 import type { RunResult } from '../run/result.ts'
+import { STAGES } from '../two-stage/stage-names.ts'
 import type { SamplePicture, SampleSheet } from './samples.ts'
 
 export type Settings = { readonly [key: string]: Json }
@@ -30,6 +31,8 @@ export interface RunRecord {
   /** Tasks that were measured. */
   readonly tasks: readonly TaskRecord[]
   readonly sheets: readonly LoadedSheet[]
+  /** The two networks of a two-stage run; absent of other runs, and of one whose networks are not trained yet. */
+  readonly stages?: { readonly multi: RunResult; readonly binary: RunResult }
 }
 
 /** Reads a run directory. Throws `RunError` when it is none, `FormatError` when a file of it is broken. */
@@ -53,7 +56,14 @@ export async function readRun(path: string): Promise<RunRecord> {
     log,
     tasks: result ? tasksOfResult(result) : tasksOfLog(log),
     sheets: await readSheets(join(path, 'samples')),
+    ...(await readStages(path)),
   }
+}
+
+async function readStages(path: string): Promise<Pick<RunRecord, 'stages'>> {
+  const multi = await readJson<RunResult>(join(path, STAGES.multi, 'result.json'))
+  const binary = await readJson<RunResult>(join(path, STAGES.binary, 'result.json'))
+  return multi && binary ? { stages: { multi, binary } } : {}
 }
 
 const tasksOfResult = ({ tasks }: RunResult): TaskRecord[] =>

@@ -12,6 +12,7 @@ import { confusionSection } from './sections/confusion.ts'
 import { picturesSection } from './sections/pictures.ts'
 import { provenanceSection } from './sections/provenance.ts'
 import { settingsSection } from './sections/settings.ts'
+import { stagesSection } from './sections/stages.ts'
 import { summarySection } from './sections/summary.ts'
 import { tasksSection } from './sections/tasks.ts'
 import { trainingSection } from './sections/training.ts'
@@ -34,6 +35,7 @@ export function renderReport(run: RunRecord): string {
   const colors = classColors(run)
   const sections: [id: string, name: string, content: Html | undefined][] = [
     ['tasks', 'Tasks', tasksSection(run.tasks, colors)],
+    ['stages', 'Stages', stagesSection(run)],
     ['classes', 'Classes', classesSection(run.tasks.at(-1), colors)],
     ['mistakes', 'Mistakes', confusionSection(run.tasks, colors)],
     ['pictures', 'Pictures', picturesSection(run, colors)],

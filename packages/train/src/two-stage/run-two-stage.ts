@@ -12,7 +12,8 @@ import { writeEnvironment } from '../run/environment.ts'
 import { type RunResult, readResult } from '../run/result.ts'
 import { RunDirectory } from '../run/run-directory.ts'
 import { type FinishedRun, type RunOptions, runExperiment } from '../run-experiment.ts'
-import { STAGES, stageConfigs } from './stage-configs.ts'
+import { stageConfigs } from './stage-configs.ts'
+import { COMBINED, STAGES } from './stage-names.ts'
 
 /**
  * Trains a network of all classes and one that tells foreground from background, and combines them: the directory is
@@ -55,7 +56,7 @@ export async function runTwoStage(parsed: ParsedConfig, options: RunOptions): Pr
     model.dispose()
     return { directory: home.path, result, wasFinished: false }
   } finally {
-    disposeModels(opened)
+    await release(opened)
   }
 }
 
@@ -65,7 +66,7 @@ async function check(stage: ParsedConfig): Promise<void> {
   try {
     await rehearse(opened.experiment)
   } finally {
-    disposeModels(opened)
+    await release(opened)
   }
 }
 
@@ -124,10 +125,14 @@ async function show(
   const { evaluate, task } = opened.experiment.tasks[0]!
   const shown = { task, model, split: opened.validationView(task), classes: description.classes }
   await writeSamples({ ...shown, run: home, count: samples })
-  if (predictions) await writePredictions({ ...shown, directory: home.file('combine') })
+  if (predictions) await writePredictions({ ...shown, directory: home.file(COMBINED) })
   return { name: task.name, classes: task.classes, metrics: await evaluate(model) }
 }
 
-function disposeModels({ experiment: { teacher, teachers, startFrom } }: OpenedExperiment): void {
+async function release({
+  experiment: { teacher, teachers, startFrom },
+  close,
+}: OpenedExperiment): Promise<void> {
+  await close()
   for (const model of [teacher, startFrom, ...Object.values(teachers)]) model?.dispose()
 }

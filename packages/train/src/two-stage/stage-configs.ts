@@ -1,9 +1,7 @@
 import { ConfigError } from '@limbeck/core'
 import { type ParsedConfig, parseConfig } from '../config/parse-config.ts'
 import { merge } from '../config/read-config.ts'
-
-/** Names of the stages' run directories, as in the thesis. */
-export const STAGES = { multi: 'multi_class', binary: 'binary_class' } as const
+import { STAGES } from './stage-names.ts'
 
 /** The configs of the two networks of a two-stage experiment, valid as any other. */
 export async function stageConfigs({ file, directory, config }: ParsedConfig): Promise<{
