@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodeImage, decodeMask } from '../src/formats/image.ts'
 import { conic } from '../src/sets/conic.ts'
 import { verify } from '../src/verify.ts'
+import { firstDifference, partition } from './map-comparison.ts'
 import { sharedData } from './shared-data.ts'
 
 const { path: consep, absent } = sharedData('consep')
@@ -129,18 +130,3 @@ describe.skipIf(absent)(`conic${absent}`, () => {
     restore()
   })
 })
-
-/** Faster than `toEqual` on maps of pixels. */
-const firstDifference = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
-  a.length === b.length ? Array.prototype.findIndex.call(a, (value, at) => value !== b[at]) : a.length
-
-/** Each pixel's object by the place where the object is first seen, so that its number does not matter. */
-function partition(objects: ArrayLike<number>): Int32Array {
-  const first = new Map<number, number>([[0, 0]])
-  return Int32Array.from(objects, (object, at) => {
-    const seen = first.get(object)
-    if (seen !== undefined) return seen
-    first.set(object, at + 1)
-    return at + 1
-  })
-}

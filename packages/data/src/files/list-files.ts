@@ -32,3 +32,18 @@ export async function filesEnding(directory: string, ...endings: readonly string
   const wanted = names.filter((name) => endings.some((ending) => name.toLowerCase().endsWith(ending)))
   return wanted.map((name) => join(directory, name))
 }
+
+/** As `filesEnding`, in the directory and in those within it, `depth` levels down. */
+export async function filesBelow(
+  directory: string,
+  depth: number,
+  ...endings: readonly string[]
+): Promise<string[]> {
+  const files = await filesEnding(directory, ...endings)
+  if (depth === 0) return files
+  const within = (await listDirectories(directory)).map((name) => join(directory, name))
+  return [
+    ...files,
+    ...(await Promise.all(within.map((one) => filesBelow(one, depth - 1, ...endings)))).flat(),
+  ]
+}

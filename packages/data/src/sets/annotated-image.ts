@@ -1,4 +1,4 @@
-import type { Sample } from '@limbeck/core'
+import { DataError, IGNORE_LABEL, type Sample } from '@limbeck/core'
 import { readBytes } from '../files/read-whole.ts'
 import { decodeImage } from '../formats/image.ts'
 import { type ImageArray, imageOfArray } from '../formats/image-array.ts'
@@ -14,26 +14,43 @@ export interface AnnotatedFiles {
   readonly image: string
   /** The map of objects. */
   readonly objects: string
-  /** The types of the objects, or of the pixels; often the same file. */
-  readonly types: string
+  /** The types of the objects or of the pixels, where they are not in the file of the map. */
+  readonly types?: string | undefined
 }
 
 const MOST_BYTES = 2 ** 28
 
 /**
- * Reads an image, its objects and its classes; `classOf` gives the class of each type that the set knows. Throws
- * `DataError` or `FormatError` naming the file.
+ * Reads an image, its objects and its classes; `classOf` gives the class of each type that the set knows. Objects need
+ * no types where they can be of one class only. Throws `DataError` or `FormatError` naming the file.
  */
 export async function readAnnotatedImage(
-  { image: imageFile, objects: objectsFile, types: typesFile }: AnnotatedFiles,
+  files: AnnotatedFiles,
   classOf: ReadonlyMap<number, number>,
 ): Promise<Omit<Sample, 'id'>> {
-  const [image, objects] = await Promise.all([readImage(imageFile), readLabelFile(objectsFile)])
-  const types = typesFile === objectsFile ? objects : await readLabelFile(typesFile)
+  const [image, objects] = await Promise.all([readImage(files.image), readLabelFile(files.objects)])
   const map = objects.objects()
-  requireSameSize(objectsFile, map, imageFile, image)
-  const instances = objectsOf(map, objectsFile)
+  requireSameSize(files.objects, map, files.image, image)
+  const instances = objectsOf(map, files.objects)
+  if (files.types === undefined && !objects.typed) {
+    const only = onlyClass(classOf, files.objects)
+    return { ...image, labels: Uint8Array.from(instances, (object) => (object === 0 ? 0 : only)), instances }
+  }
+  const types = files.types === undefined ? objects : await readLabelFile(files.types)
   return { ...image, labels: types.labels(instances, classOf), instances }
+}
+
+function onlyClass(classOf: ReadonlyMap<number, number>, file: string): number {
+  const classes = new Set(classOf.values())
+  classes.delete(0)
+  classes.delete(IGNORE_LABEL)
+  const [only, ...others] = classes
+  if (only !== undefined && others.length === 0) return only
+  throw new DataError('data/missing-types', `${file}: has no types of its objects`, {
+    expected: `types for ${classes.size} classes`,
+    received: 'a map of objects alone',
+    hint: 'name the files that have them, or one class besides the background',
+  })
 }
 
 async function readImage(file: string): Promise<ImageArray> {

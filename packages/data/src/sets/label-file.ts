@@ -11,6 +11,8 @@ import { relabel } from './relabel.ts'
 /** A file with a map of objects, of their types, or of both. Its methods throw `DataError` naming it. */
 export interface LabelFile {
   readonly file: string
+  /** Whether it has the types of its objects beside the map of them. */
+  readonly typed: boolean
   /** The map of object ids. */
   objects(): Plane
   /** The class of each pixel, `classOf` being that of each type the set knows; `instances` are the objects read. */
@@ -38,6 +40,7 @@ function matLabels(variables: MatVariables, file: string): LabelFile {
   const array = (name: string): NumericArray => requireArray(variables, name, file)
   return {
     file,
+    typed: ['type_map', 'class', 'inst_type'].some((name) => variables.has(name)),
     objects: () => planeOf(array('inst_map'), file),
     labels(instances, classOf) {
       if (variables.has('type_map'))
@@ -64,6 +67,7 @@ function arrayLabels(array: NumericArray, file: string): LabelFile {
   }
   return {
     file,
+    typed: true,
     objects: () => channelOf(array, channels - 2),
     labels: (instances, classOf) =>
       maskLabels(channelOf(array, channels - 1), file).labels(instances, classOf),
@@ -74,6 +78,7 @@ function arrayLabels(array: NumericArray, file: string): LabelFile {
 function maskLabels(map: Plane, file: string): LabelFile {
   return {
     file,
+    typed: false,
     objects: () => map,
     labels: (instances, known) => {
       if (map.data.length === instances.length)
