@@ -39,6 +39,16 @@ describe('supervised', () => {
     })
   })
 
+  it('gives weights to one loss alone', async () => {
+    const losses = { focal: { classWeights: 'foreground-only' }, 'cross-entropy': {} } as const
+    const { recipe } = await tryOut(supervised({ losses }), { task: firstTask })
+    const weights = new Map(
+      recipe.terms.map((one) => [one.name, one.kind === 'term' ? one.loss.options.classWeights : null]),
+    )
+    expect(weights.get('cross-entropy')).toBeUndefined()
+    expect((weights.get('focal') as number[])[0]).toBe(0)
+  })
+
   it('supervises every head of a student with several', async () => {
     const build: Build = (classes, random) =>
       unetPlusPlus({ classes, width: 2, depth: 2, ...(random && { random }) })
