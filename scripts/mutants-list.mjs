@@ -9,6 +9,7 @@ const suites = {
   convolutions: 'packages/backend-ref/src/kernels/conv.test.ts',
   definitions: 'packages/backend-ref/test/definitions.test.ts',
   edges: 'packages/backend-ref/src/kernels/edges.test.ts',
+  gradcheck: 'packages/testing/src/gradcheck.test.ts',
   gradients: 'packages/core/test/gradients.test.ts',
   layers: 'packages/models/test/layer-gradients.test.ts',
   losses: 'packages/losses/test/golden.test.ts',
@@ -17,6 +18,7 @@ const suites = {
 }
 
 const kernel = (name) => `packages/backend-ref/src/kernels/${name}.ts`
+const shared = (name) => `packages/core/src/kernels/${name}.ts`
 const op = (name) => `packages/core/src/ops/${name}.ts`
 const gradient = (name) => `packages/core/src/gradients/${name}.ts`
 
@@ -33,7 +35,7 @@ const mutantsOf = (file, suite, only, changes) =>
   }))
 
 export const mutants = [
-  ...mutantsOf(kernel('conv-geometry'), 'definitions', 'SegConv2D', [
+  ...mutantsOf(shared('conv-geometry'), 'definitions', 'SegConv2D', [
     [
       'off by one in the output length',
       'dilation * (filter - 1) - 1) / stride',
@@ -121,6 +123,8 @@ export const mutants = [
   ]),
   ...mutantsOf(kernel('seg-max-pool'), 'definitions', 'SegMaxPool', [
     ['last of equals in place of the first', 'if (value > max ||', 'if (value >= max ||'],
+  ]),
+  ...mutantsOf(shared('pool-geometry'), 'definitions', 'SegMaxPool', [
     ['axes of the padding swapped', 'padTop: top,', 'padTop: left,'],
   ]),
   ...mutantsOf(kernel('seg-max-pool'), 'edges', '', [['NaN passed over', '|| Number.isNaN(value)', '']]),
@@ -160,10 +164,12 @@ export const mutants = [
       'for (let corner = 0; corner < 3',
     ],
   ]),
+  ...mutantsOf(shared('strip-grid'), 'coarseOps', 'SegStripPool', [
+    ['ceiling in place of floor', 'Math.floor(width / scale)', 'Math.ceil(width / scale)'],
+  ]),
   ...mutantsOf(kernel('strip-pool'), 'coarseOps', 'SegStripPool', [
     ['means by the other side', '+= value / cell.width', '+= value / cell.height'],
     ['cells in columns', 'top: i * cellHeight', 'top: j * cellHeight'],
-    ['ceiling in place of floor', 'Math.floor(width / scale)', 'Math.ceil(width / scale)'],
     [
       'column term dropped from the gradient',
       '/ cell.width + slopes[column + c]! / cell.height',
@@ -250,8 +256,8 @@ export const mutants = [
   ...mutantsOf(kernel('top-k'), 'otherBackend', 'faults', [
     ['last of equals first', 'left === right ? a - b', 'left === right ? b - a'],
   ]),
-  ...mutantsOf(kernel('pad'), 'otherBackend', 'faults', [
-    ['mirror off by one', '2 * (size - 1) - i + shared', '2 * size - i + shared - 1'],
+  ...mutantsOf(shared('pad'), 'otherBackend', 'faults', [
+    ['mirror off by one', 'first: size - 2 + edge', 'first: size - 1 + edge'],
   ]),
   ...mutantsOf(kernel('cumulate'), 'otherBackend', 'faults', [
     ['running sum never exclusive', 'exclusive ? total : after', 'after'],
@@ -334,5 +340,19 @@ export const mutants = [
   ]),
   ...mutantsOf(op('strip-pool'), 'coarseOps', 'SegStripPool', [
     ['composite: square forgotten', 'square ? tf.square(x) : x', 'x'],
+  ]),
+  ...mutantsOf('packages/testing/src/gradcheck.ts', 'gradcheck', '', [
+    [
+      'rounding of the loss, not of its terms',
+      'tf.sum(tf.abs(tf.mul(y, weights)))',
+      'tf.abs(tf.sum(tf.mul(y, weights)))',
+    ],
+    ['entries looked at once', 'const look of CLOSER_LOOKS', 'const look of [FIRST_LOOK]'],
+    [
+      'extrapolated with the wrong weights',
+      '(4 * near.value - far.value) / 3',
+      '(2 * near.value - far.value)',
+    ],
+    ['a tenth of the error', 'noise) / scale,', 'noise) / (10 * scale),'],
   ]),
 ]

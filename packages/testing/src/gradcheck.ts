@@ -50,11 +50,11 @@ const CLOSER = 32
 /** The first look at every entry; it costs two runs. */
 const FIRST_LOOK: Look = { step: CENTRAL_STEP, extrapolated: false }
 
-/** Looks at entries that the first one finds wrong; they cost four runs each. */
+/** Looks at entries that the first one finds wrong; they cost up to four runs each. */
 const CLOSER_LOOKS: readonly Look[] = [
   { step: EXTRAPOLATED_STEP, extrapolated: true },
   { step: CENTRAL_STEP, extrapolated: true },
-  { step: CENTRAL_STEP / CLOSER, extrapolated: true },
+  { step: CENTRAL_STEP / CLOSER, extrapolated: false },
 ]
 
 /** Roundings that each term of the loss is taken to contain. */
@@ -74,11 +74,12 @@ const ROUNDINGS = 16
  * - truncation, L‴h²/6. The first look takes h = ∛ε, 6e-6, where both are alike, about 4e-11.
  * - a kink nearer than h.
  *
- * An entry that the first look finds wrong is looked at again with Richardson's extrapolation (4·D(h) − D(2h)) / 3,
- * whose truncation is of order h⁴: with h = ε^⅕, 7e-4, where rounding is 120 times smaller, for gradients that are
- * small beside the loss; with h = ∛ε, for functions that bend within 7e-4, such as normalisation by a small
- * variance; and with h 32 times smaller still, for kinks. An entry is right if one look agrees with it: each estimates
- * the same slope, and a gradient that is wrong stays wrong in all of them, as does an input that lies on a kink.
+ * An entry that the first look finds wrong is looked at again: with Richardson's extrapolation (4·D(h) − D(2h)) / 3,
+ * whose truncation is of order h⁴, at h = ε^⅕, 7e-4, where rounding is 120 times smaller, for gradients that are
+ * small beside the loss, and at h = ∛ε, for functions that bend within 7e-4, such as normalisation by a small
+ * variance; and with D(∛ε / 32), which leaves kinks outside. An entry is right if one look agrees with it: each
+ * estimates the same slope, and a gradient that is wrong by more than the last look's rounding, 2e-8·Σ|wᵢyᵢ|, stays
+ * wrong in all of them, as does an input that lies on a kink.
  *
  * Throws `LimbeckError` (`gradcheck/mismatch`) when the error is above the tolerance.
  */
