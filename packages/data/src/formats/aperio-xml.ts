@@ -23,6 +23,8 @@ export interface AperioAnnotation {
 export function parseAperioXml(text: string, where: string): AperioAnnotation[] {
   const annotations: { name: string; regions: { xs: number[]; ys: number[] }[] }[] = []
   const path: string[] = []
+  /** No attribute of the annotation that is open has named it yet. */
+  let nameless = true
   const parser = new SaxesParser()
   const refuse = (what: string) =>
     new FormatError('xml/syntax', `${where}: ${what}`, {
@@ -39,14 +41,12 @@ export function parseAperioXml(text: string, where: string): AperioAnnotation[] 
     }
     const annotation = annotations.at(-1)
     const parent = path.at(-2)
-    if (tag.name === 'Annotation') annotations.push({ name: tag.attributes.Name ?? '', regions: [] })
-    else if (
-      tag.name === 'Attribute' &&
-      path.at(-3) === 'Annotation' &&
-      annotation &&
-      !annotation.regions.length
-    ) {
+    if (tag.name === 'Annotation') {
+      annotations.push({ name: tag.attributes.Name ?? '', regions: [] })
+      nameless = true
+    } else if (tag.name === 'Attribute' && path.at(-3) === 'Annotation' && annotation && nameless) {
       annotation.name = tag.attributes.Name || annotation.name
+      nameless = false
     } else if (tag.name === 'Region' && parent === 'Regions') annotation?.regions.push({ xs: [], ys: [] })
     else if (tag.name === 'Vertex' && parent === 'Vertices') {
       const region = annotation?.regions.at(-1)

@@ -7,13 +7,13 @@ interface Size {
 
 /** Corners are counted in fifths of a pixel. */
 const SCALE = 5
-/** Corners may lie beyond the image, but not further than this many of its sides. */
-const FURTHEST = 4
+/** Corners may lie beyond the image, but an outline of more points than this is no outline of an object. */
+const LONGEST = 2 ** 24
 
 /**
  * Calls `paint` with the index (`row * width + column`) of every pixel of a COCO polygon (`[x0, y0, x1, y1, …]`), as
  * pycocotools' `frPyObjects` fills it: an outline on a grid of fifths of a pixel, inside by parity down each column.
- * Corners that repeat are one. Throws `FormatError` that begins with `where` for corners far outside the image.
+ * Corners that repeat are one. Throws `FormatError` that begins with `where` for corners far away.
  */
 export function fillCocoPolygon(
   corners: readonly number[],
@@ -22,7 +22,7 @@ export function fillCocoPolygon(
   where: string,
 ): void {
   const { width, height } = image
-  const points = gridPoints(corners, image, where)
+  const points = gridPoints(corners, where)
   const lowest = points.reduce((low, [x]) => Math.min(low, x), Number.POSITIVE_INFINITY)
   const highest = points.reduce((high, [x]) => Math.max(high, x), Number.NEGATIVE_INFINITY)
   const left = clamp(Math.floor(lowest / SCALE), 0, width)
@@ -106,21 +106,21 @@ const runsThatDoNotFit = (where: string, { expected, received }: { expected: num
     received,
   })
 
-function gridPoints(corners: readonly number[], { width, height }: Size, where: string): [number, number][] {
+function gridPoints(corners: readonly number[], where: string): [number, number][] {
   const points: [number, number][] = []
-  const furthest = FURTHEST * Math.max(width, height)
+  let length = 0
   for (let i = 0; i + 1 < corners.length; i += 2) {
     const x = corners[i]!
     const y = corners[i + 1]!
-    if (!(Math.abs(x) <= furthest && Math.abs(y) <= furthest)) {
+    const point: [number, number] = [Math.trunc(SCALE * x + 0.5), Math.trunc(SCALE * y + 0.5)]
+    const last = points.at(-1) ?? point
+    length += Math.max(Math.abs(point[0] - last[0]), Math.abs(point[1] - last[1]))
+    if (!(length <= LONGEST)) {
       throw new FormatError('coco/polygon', `${where}: a polygon has a corner far outside its image`, {
-        expected: `within ${furthest} pixels`,
         received: `${x}, ${y}`,
       })
     }
-    const point: [number, number] = [Math.trunc(SCALE * x + 0.5), Math.trunc(SCALE * y + 0.5)]
-    const last = points.at(-1)
-    if (!last || last[0] !== point[0] || last[1] !== point[1]) points.push(point)
+    if (points.length === 0 || last[0] !== point[0] || last[1] !== point[1]) points.push(point)
   }
   return points
 }
