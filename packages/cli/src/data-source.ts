@@ -1,10 +1,10 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { ConfigError, type Registry } from '@limbeck/core'
 import { type CachedDataset, type ChangedSource, cacheDataset, cacheDirectory } from '@limbeck/data'
 import { applyOverrides, createRegistry, parseConfig, readConfig } from '@limbeck/train'
 import { isDirectory } from './is-directory.ts'
-import { pathExists } from './path-exists.ts'
 import { loadPlugins, pluginFlag } from './plugins.ts'
+import { recogniseDataset } from './recognise-dataset.ts'
 
 /** How verbs that look at a data set describe where it lies. */
 export const dataArgument = {
@@ -81,20 +81,8 @@ async function choose(target: string | undefined, { use, plugin }: DataFlags): P
     })
   }
   const path = resolve(target)
-  const found = use ?? (await recognise(path, registry))
+  const found =
+    use ??
+    (await recogniseDataset(path, { registry, hint: 'name it with --use; limbeck list datasets shows all' }))
   return { registry, batch: {}, choice: { use: found, options: { path }, directory } }
-}
-
-/** The data set whose files lie in a directory; of several, the one that asks for most. */
-async function recognise(path: string, registry: Registry): Promise<string> {
-  const layouts = [...registry.list('datasets')]
-    .flatMap(({ factory: { spec } }) => (spec.layout ? [{ use: spec.name, layout: spec.layout }] : []))
-    .sort((a, b) => b.layout.length - a.layout.length)
-  for (const { use, layout } of layouts) {
-    if ((await Promise.all(layout.map((name) => pathExists(join(path, name))))).every(Boolean)) return use
-  }
-  throw new ConfigError('usage/unknown-layout', `${path}: the files do not tell which data set this is`, {
-    expected: layouts.map(({ use, layout }) => `${use} (${layout.join(', ')})`).join('; '),
-    hint: 'name it with --use; limbeck list datasets shows all',
-  })
 }
