@@ -43,6 +43,11 @@ export {
   selectSamples,
   viewSplit,
 } from './sampling/split-view.ts'
+export { conic } from './sets/conic.ts'
+export { consep } from './sets/consep.ts'
+export { instanceMaps } from './sets/instance-maps.ts'
+export { lizard } from './sets/lizard.ts'
+export { pannuke } from './sets/pannuke.ts'
 export { syntheticNuclei } from './synthetic/synthetic-nuclei.ts'
 export { blur } from './transforms/blur.ts'
 export { type ColourOptions, colour } from './transforms/colour.ts'

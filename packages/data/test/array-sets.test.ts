@@ -74,7 +74,7 @@ describe('pannuke', () => {
     const root = await copyOf('pannuke')
     await cp(join(root, 'fold2/images.npy'), join(root, 'fold2/masks.npy'))
     await expect(open({}, root)).rejects.toThrow(
-      /masks\.npy: has not the shape.*\n {2}expected \[1, 4, 5, 6\]/,
+      /masks\.npy: does not fit .*images\.npy\n {2}expected \[1, 4, 5, 6\]/,
     )
   })
 })

@@ -177,6 +177,8 @@ describe('instance-maps', () => {
     expect([...splits].map(([name, { ids }]) => [name, ids])).toEqual([['validation', ['b']]])
     await writeFile(join(path, 'splits.json'), '{"validation": ["c"]}')
     await expect(open({ path, ...options })).rejects.toThrow('split "validation" names "c"')
+    await writeFile(join(path, 'splits.json'), '{"train": ["a"], "validation": ["a"]}')
+    await expect(open({ path, ...options })).rejects.toThrow('names "a", which is in "train" too')
   })
 
   it.each<[string, object, string]>([

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { DataError, type Dataset, type DatasetClass, defineDataset, formatShape, z } from '@limbeck/core'
+import { DataError, type Dataset, type DatasetClass, defineDataset, z } from '@limbeck/core'
 import { columnOf, countsOf, readCsv, type Table } from '../formats/csv.ts'
 import { imageOfArray } from '../formats/image-array.ts'
-import { type NpyFile, openNpy } from '../formats/npy-file.ts'
 import { channelOf } from '../formats/plane.ts'
 import { classTable, ownIds } from './class-table.ts'
+import { type ImageStacks, openStacks } from './image-stacks.ts'
 import { objectsOf } from './object-map.ts'
 import { relabel } from './relabel.ts'
 import { requireCounts } from './require-counts.ts'
@@ -47,14 +47,14 @@ export const conic = defineDataset({
   },
   async open({ options, directory }): Promise<Dataset> {
     const root = rootOf(options, directory)
-    const [images, labels, patches, counts] = await Promise.all([
-      openNpy(join(root, 'images.npy')),
-      openNpy(join(root, 'labels.npy')),
+    const [stacks, patches, counts] = await Promise.all([
+      openStacks(join(root, 'images.npy'), join(root, 'labels.npy'), { mapChannels: 2 }),
       readCsv(join(root, 'patch_info.csv')),
       readCsv(join(root, 'counts.csv')),
     ])
     const names = columnOf(patches, 'patch_info')
-    requireStacks(images, labels, names.length)
+    requirePatches(names.length, stacks, patches.file)
+    const { images, maps } = stacks
     const types = counts.columns.filter((column) => column !== '')
     const countsByPatch = countsOfPatches(counts, types, names.length)
     const classes = classTable(['background', ...types], COLORS)
@@ -64,14 +64,14 @@ export const conic = defineDataset({
         id,
         group: options.splitBy === 'patch' ? id : sourceOf(id),
         amounts: countsByPatch[index]!,
-        sources: [images.file, labels.file],
+        sources: [images.file, maps.file],
         async read() {
-          const [image, label] = await Promise.all([images.row(index), labels.row(index)])
-          const where = `${labels.file}, patch ${index}`
+          const [image, map] = await Promise.all([images.row(index), maps.row(index)])
+          const where = `${maps.file}, patch ${index}`
           const sample = {
             ...imageOfArray(image, `${images.file}, patch ${index}`),
-            labels: relabel(channelOf(label, 1).data, { known, width: image.shape[1]!, where }),
-            instances: objectsOf(channelOf(label, 0), where),
+            labels: relabel(channelOf(map, 1).data, { known, width: image.shape[1]!, where }),
+            instances: objectsOf(channelOf(map, 0), where),
           }
           if (options.checkCounts) requireCounts(sample, { types, expected: countsByPatch[index]!, where })
           return sample
@@ -85,19 +85,12 @@ export const conic = defineDataset({
 /** The image that a patch was cut from: `consep_1` of `consep_1-0000`, `train_1` of `train_1_000`. */
 const sourceOf = (patch: string): string => patch.replace(patch.includes('-') ? /-[^-]*$/ : /_[^_]*$/, '')
 
-function requireStacks(images: NpyFile, labels: NpyFile, patches: number): void {
-  const [, height = 0, width = 0] = images.shape
-  for (const [{ file, shape }, channels] of [
-    [images, 3],
-    [labels, 2],
-  ] as const) {
-    const expected = [patches, height, width, channels]
-    if (shape.length === 4 && expected.every((length, axis) => length === shape[axis])) continue
-    throw new DataError('data/shape', `${file}: does not fit patch_info.csv or images.npy`, {
-      expected: `${formatShape(expected)}, a row for each of the patches listed`,
-      received: formatShape(shape),
-    })
-  }
+function requirePatches(patches: number, { count, images }: ImageStacks, file: string): void {
+  if (patches === count) return
+  throw new DataError('data/count', `${file}: does not name the patches of ${images.file}`, {
+    expected: `${count} rows`,
+    received: `${patches} rows`,
+  })
 }
 
 /** Nuclei of each type, patch by patch. */

@@ -81,7 +81,12 @@ async function splitsById(
   const splitOf = new Map<string, string>()
   for (const [split, ids] of Object.entries(splits)) {
     for (const id of ids) {
-      requireKnown(id, images, `${join(root, 'splits.json')}: split "${split}"`)
+      const where = `${join(root, 'splits.json')}: split "${split}"`
+      requireKnown(id, images, where)
+      const other = splitOf.get(id)
+      if (other !== undefined) {
+        throw new DataError('data/duplicate-id', `${where} names "${id}", which is in "${other}" too`)
+      }
       splitOf.set(id, split)
     }
   }

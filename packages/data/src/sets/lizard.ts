@@ -19,6 +19,7 @@ export const lizard = defineDataset({
   name: 'lizard',
   summary: 'Lizard: colon tissue of six sources in three folds, six types of nuclei, .mat labels.',
   options: { ...itemOptions, folds: foldsOption },
+  layout: ['Lizard_Images1', 'Lizard_Labels/info.csv'],
   async open({ options, directory }): Promise<Dataset> {
     const root = rootOf(options, directory)
     const labels = byName(await filesBelow(root, DEPTH, '.mat'))

@@ -1,21 +1,13 @@
 import { access, constants } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  DataError,
-  type Dataset,
-  defineDataset,
-  formatShape,
-  type Sample,
-  unknownName,
-  z,
-} from '@limbeck/core'
+import { DataError, type Dataset, defineDataset, type Sample, unknownName, z } from '@limbeck/core'
 import { readBytes } from '../files/read-whole.ts'
 import { imageOfArray } from '../formats/image-array.ts'
 import { parseNpyText } from '../formats/npy.ts'
-import { type NpyFile, openNpy } from '../formats/npy-file.ts'
 import type { NumericArray } from '../formats/numeric-array.ts'
 import { classTable } from './class-table.ts'
 import { foldsOption, splitOfFold } from './folds-option.ts'
+import { openStacks } from './image-stacks.ts'
 import { itemOptions, rootOf, type SetItem, setOfItems } from './set-of-items.ts'
 
 /** In the order of the channels of `masks.npy`; the sixth channel is the background. */
@@ -45,6 +37,7 @@ export const pannuke = defineDataset({
       .optional()
       .describe('only images of these tissues, as types.npy names them (Breast, Colon, …)'),
   },
+  layout: ['Fold 1/images/fold1/images.npy', 'Fold 1/masks/fold1/masks.npy'],
   async open({ options, directory }): Promise<Dataset> {
     const root = rootOf(options, directory)
     const splits = splitOfFold(options.folds)
@@ -62,11 +55,8 @@ async function itemsOfFold(
 ): Promise<SetItem[]> {
   const { fold, split, tissues } = of
   const files = await filesOfFold(root, fold)
-  const [images, masks] = await Promise.all([openNpy(files.images), openNpy(files.masks)])
-  requireStacks(images, masks)
-  const chosen = tissues
-    ? await patchesOf(tissues, files.types)
-    : Array.from({ length: images.shape[0]! }, (_, i) => i)
+  const { count, images, maps } = await openStacks(files.images, files.masks, { mapChannels: MASK_CHANNELS })
+  const chosen = tissues ? await patchesOf(tissues, files.types) : Array.from({ length: count }, (_, i) => i)
   return chosen.map((index) => {
     const id = `fold${fold}-${String(index).padStart(4, '0')}`
     return {
@@ -76,7 +66,7 @@ async function itemsOfFold(
       split,
       sources: [files.images, files.masks],
       async read() {
-        const [image, mask] = await Promise.all([images.row(index), masks.row(index)])
+        const [image, mask] = await Promise.all([images.row(index), maps.row(index)])
         return { ...imageOfArray(image, `${files.images}, patch ${index}`), ...nucleiOf(mask) }
       },
     }
@@ -112,21 +102,6 @@ const isReadable = (file: string): Promise<boolean> =>
     () => true,
     () => false,
   )
-
-function requireStacks(images: NpyFile, masks: NpyFile): void {
-  const [count = 0, height = 0, width = 0] = images.shape
-  for (const [{ file, shape }, channels] of [
-    [images, 3],
-    [masks, MASK_CHANNELS],
-  ] as const) {
-    const expected = [count, height, width, channels]
-    if (count * height * width > 0 && formatShape(shape) === formatShape(expected)) continue
-    throw new DataError('data/shape', `${file}: has not the shape of a PanNuke fold`, {
-      expected: formatShape(expected),
-      received: formatShape(shape),
-    })
-  }
-}
 
 /** The indexes of the patches of some tissues. Throws `UnknownNameError` for a tissue that the fold does not have. */
 async function patchesOf(tissues: readonly string[], file: string): Promise<number[]> {
