@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "kernel-table.h"
+#include "arguments.h"
 
 namespace limbeck {
 

@@ -2,6 +2,7 @@
 // Include once per LIMBECK_TARGET.
 #pragma once
 
+#include <cstddef>
 #include <type_traits>
 #include <utility>
 

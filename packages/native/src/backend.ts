@@ -1,0 +1,359 @@
+import { BackendError, type DataType, formatShape, type TensorInfo, tf } from '@limbeck/core'
+import {
+  type Kernel,
+  mergeAxes,
+  type StridedCopy,
+  TensorBackend,
+  type TensorData,
+} from '@limbeck/core/kernels'
+import type { Handle, MemoryUse, NativeAddon, Values } from './addon.ts'
+import { codes, MAX_RANK, type NativeKernelName, nativeKernels, outputCounts } from './native-kernels.ts'
+import {
+  type KernelBuffers,
+  type KernelInts,
+  type KernelReals,
+  kernelFields,
+  tooMany,
+  writeNumbers,
+} from './parameters.ts'
+import { bytesPerElement, inDtype, type NativeDtype, nativeDtype, newValues } from './values.ts'
+
+/** A tensor's data: on the device, or still on the host. */
+interface NativeData extends TensorData {
+  readonly dtype: NativeDtype
+  readonly length: number
+  /** 0 where the data is not on the device, or is empty. */
+  handle: Handle
+  /** What the host gave, as long as no kernel has asked for it. */
+  host: Values | undefined
+}
+
+/**
+ * Arrays of at most so many bytes stay on the host until a kernel needs them; larger ones are uploaded as they come,
+ * since keeping them would cost a copy.
+ */
+const SMALL_BYTES = 4096
+
+/** Counts and offsets are int32 on the device. */
+const MAX_ELEMENTS = 2 ** 31 - 1
+
+/**
+ * A tfjs backend on a native device: tensors by handle, kernels that are launched by name.
+ *
+ * Nothing comes back to the host but what is read. A number (a tensor of one element) is no upload: it travels as an
+ * argument of `fill`. What a kernel makes and does not give back is freed when it ends, so that kernels need not
+ * release their temporaries.
+ */
+export class NativeBackend extends TensorBackend<NativeData> {
+  readonly addon: NativeAddon
+  readonly #kernels: Readonly<Record<NativeKernelName, number>>
+  readonly #unaryOps: ReadonlyMap<string, number>
+  readonly #binaryOps: ReadonlyMap<string, number>
+  readonly #held = new Set<NativeData>()
+  /** The kernel that runs, for messages. */
+  #running: { readonly name: string; readonly inputs: object } | undefined
+  /** What it has made so far. */
+  #made: object[] = []
+  #closed = false
+
+  /** Throws `BackendError` when the addon was built from other sources than these. */
+  constructor(addon: NativeAddon) {
+    super()
+    this.addon = addon
+    this.#kernels = kernelNumbers(addon)
+    this.#unaryOps = numbersOf(addon.unaryOps)
+    this.#binaryOps = numbersOf(addon.binaryOps)
+  }
+
+  override launch<Inputs extends object, Attrs>(
+    name: string,
+    kernel: Kernel<this, Inputs, Attrs>,
+    inputs: Inputs,
+    attrs: Attrs,
+  ): TensorInfo | TensorInfo[] {
+    this.#running = { name, inputs }
+    this.#made = []
+    let kept: readonly object[] = []
+    try {
+      const output = super.launch(name, kernel, inputs, attrs)
+      kept = Array.isArray(output) ? output.map(({ dataId }) => dataId) : [output.dataId]
+      return output
+    } finally {
+      for (const dataId of this.#made) if (!kept.includes(dataId)) this.disposeData(dataId, true)
+      this.#made = []
+      this.#running = undefined
+    }
+  }
+
+  /** Launches a native kernel; nothing is done where all that it writes is empty. */
+  run<K extends NativeKernelName>(
+    kernel: K,
+    buffers: KernelBuffers<K>,
+    ints: KernelInts<K>,
+    ...[reals]: Record<never, never> extends KernelReals<K> ? [] : [KernelReals<K>]
+  ): void {
+    const { arguments: block } = this.addon
+    const fields = kernelFields[kernel]!
+    const given = buffers as Readonly<Record<string, TensorInfo | undefined>>
+    const list = fields.buffers
+      ? fields.buffers.map((name) => given[name])
+      : (buffers as readonly (TensorInfo | undefined)[])
+    const outputs = outputCounts[kernel] ?? 1
+    if (outputs > 0 && list.slice(-outputs).every((x) => !x || this.#isEmpty(x))) return
+    if (list.length > block.buffers.length) throw tooMany(list.length, block.buffers.length)
+    // first, since making a tensor on the device is a launch of its own
+    const handles = list.map((x) => (x ? this.#handle(x) : 0))
+    block.buffers.set(handles)
+    const intCount = writeNumbers(fields.ints, ints as never, block.ints)
+    const realCount = reals ? writeNumbers(fields.reals, reals as never, block.reals) : 0
+    this.#guard(() => this.addon.launch(this.#kernels[kernel], handles.length, intCount, realCount))
+  }
+
+  /** The number of an elementwise operation. */
+  unaryOp(name: string): number {
+    return this.#unaryOps.get(name)!
+  }
+
+  binaryOp(name: string): number {
+    return this.#binaryOps.get(name)!
+  }
+
+  /** The values of a tensor as far as the host still has them: those of small tensors that no kernel has used. */
+  hostValues(x: TensorInfo): Values | undefined {
+    return this.dataOf(x.dataId).host
+  }
+
+  empty(shape: readonly number[], dtype: DataType): TensorInfo {
+    const dataId = {}
+    const data = this.#keep(dataId, tf.util.sizeFromShape([...shape]), dtype, 1)
+    this.#allocate(data)
+    this.#made.push(dataId)
+    return { dataId, shape: [...shape], dtype }
+  }
+
+  token(): TensorInfo {
+    return { dataId: this.write(Float32Array.of(0), [], 'float32'), shape: [], dtype: 'float32' }
+  }
+
+  copy(x: TensorInfo, y: TensorInfo, { shape, from, to }: StridedCopy): void {
+    if (shape.includes(0)) return
+    const { shape: lengths, strides } = mergeAxes({ shape, strides: [from.strides, to.strides] })
+    const [xStrides, yStrides] = strides as [number[], number[]]
+    const elementBytes = bytesPerElement(x.dtype)
+    // axes that are one too many are walked here
+    const extra = Math.max(0, lengths.length - MAX_RANK)
+    const walk = (axis: number, xOffset: number, yOffset: number): void => {
+      if (axis < extra) {
+        for (let i = 0; i < lengths[axis]!; i++) {
+          walk(axis + 1, xOffset + i * xStrides[axis]!, yOffset + i * yStrides[axis]!)
+        }
+        return
+      }
+      this.run(
+        'copy',
+        { x, y },
+        {
+          elementBytes,
+          ...axesOf(lengths.slice(extra)),
+          xStrides: xStrides.slice(extra),
+          yStrides: yStrides.slice(extra),
+          xOffset,
+          yOffset,
+        },
+      )
+    }
+    walk(0, from.offset, to.offset)
+  }
+
+  fill(y: TensorInfo, value: number): void {
+    const { dtype, length } = this.dataOf(y.dataId)
+    this.run('fill', { y }, { dtype: codes.dtype[dtype], count: length }, { value })
+  }
+
+  ramp(y: TensorInfo, { start, step }: { readonly start: number; readonly step: number }): void {
+    const { dtype, length } = this.dataOf(y.dataId)
+    this.run('range', { y }, { dtype: codes.dtype[dtype], count: length }, { start, step })
+  }
+
+  override move(
+    dataId: object,
+    values: tf.backend_util.BackendValues,
+    _shape: number[],
+    dtype: DataType,
+    refCount: number,
+  ): void {
+    const given = inDtype(values as ArrayLike<number>, nativeDtype(dtype))
+    const data = this.#keep(dataId, given.length, dtype, refCount)
+    if (data.length <= 1 || data.bytes <= SMALL_BYTES) data.host = given === values ? given.slice() : given
+    else this.#upload(data, given)
+  }
+
+  override readSync(dataId: object): tf.backend_util.BackendValues {
+    const data = this.dataOf(dataId)
+    this.countReadback(data.length)
+    if (data.host) return data.host.slice()
+    const values = newValues(data.length, data.dtype)
+    return data.handle === 0 ? values : this.#guard(() => this.addon.download(data.handle, values))
+  }
+
+  override async read(dataId: object): Promise<tf.backend_util.BackendValues> {
+    const data = this.dataOf(dataId)
+    this.countReadback(data.length)
+    if (data.host) return data.host.slice()
+    const values = newValues(data.length, data.dtype)
+    if (data.handle === 0) return values
+    try {
+      return await this.addon.downloadLater(data.handle, values)
+    } catch (error) {
+      throw this.#explain(error)
+    }
+  }
+
+  override memory(): { unreliable: boolean } & MemoryUse {
+    return { unreliable: false, ...this.addon.memory() }
+  }
+
+  /** Waits for the device before and after. */
+  override async time(run: () => void): Promise<tf.BackendTimingInfo> {
+    this.#finish()
+    const start = tf.util.now()
+    run()
+    this.#finish()
+    return { kernelMs: tf.util.now() - start }
+  }
+
+  /** Frees everything; tensors of this backend are of no use any more. */
+  override dispose(): void {
+    for (const data of this.#held) this.free(data)
+    this.#closed = true
+  }
+
+  protected free(data: NativeData): void {
+    this.#held.delete(data)
+    if (data.handle !== 0) this.#guard(() => this.addon.release(data.handle))
+    data.handle = 0
+  }
+
+  /** Reading one element back waits for all that was launched. */
+  #finish(): void {
+    const x = this.empty([1], 'float32')
+    this.fill(x, 0)
+    this.readSync(x.dataId)
+    this.release(x)
+  }
+
+  #keep(dataId: object, length: number, dtype: DataType, refCount: number): NativeData {
+    if (this.#closed) throw new BackendError('backend/closed', 'the backend was disposed')
+    if (length > MAX_ELEMENTS) {
+      throw new BackendError('backend/too-large', 'a tensor has more elements than the device can count', {
+        expected: `at most ${MAX_ELEMENTS}`,
+        received: String(length),
+      })
+    }
+    const data: NativeData = {
+      dtype: nativeDtype(dtype),
+      length,
+      bytes: length * bytesPerElement(dtype),
+      refCount,
+      handle: 0,
+      host: undefined,
+    }
+    this.hold(dataId, data)
+    this.#held.add(data)
+    return data
+  }
+
+  #allocate(data: NativeData): void {
+    if (data.length > 0) data.handle = this.#guard(() => this.addon.allocate(data.bytes))
+  }
+
+  #upload(data: NativeData, values: Values): void {
+    this.#allocate(data)
+    if (data.length > 0) this.#guard(() => this.addon.upload(data.handle, values))
+    this.countUpload(data.length, data.bytes)
+  }
+
+  #isEmpty(x: TensorInfo): boolean {
+    return this.dataOf(x.dataId).length === 0
+  }
+
+  /** Where a tensor lies on the device; one that is on the host goes there first. */
+  #handle(x: TensorInfo): Handle {
+    const data = this.dataOf(x.dataId)
+    const { host } = data
+    if (!host) return data.handle
+    data.host = undefined
+    if (data.length === 1) {
+      this.#allocate(data)
+      this.fill(x, host[0]!)
+    } else this.#upload(data, host)
+    return data.handle
+  }
+
+  #guard<T>(call: () => T): T {
+    try {
+      return call()
+    } catch (error) {
+      throw this.#explain(error)
+    }
+  }
+
+  /** An error of the addon with the kernel and the shapes that it happened at. */
+  #explain(error: unknown): Error {
+    const { code, message } = error as Error & { code?: string }
+    if (error instanceof BackendError || code === undefined) return error as Error
+    const what = this.#running ? `${this.#running.name}: ${message}` : message
+    return new BackendError(`device/${code}`, what, {
+      ...(this.#running && { received: describe(this.#running.inputs) }),
+      cause: error,
+    })
+  }
+}
+
+/** Rank and lengths of axes as strided kernels take them: at least one axis. */
+export const axesOf = (
+  shape: readonly number[],
+): { readonly rank: number; readonly shape: readonly number[] } => ({
+  rank: Math.max(1, shape.length),
+  shape,
+})
+
+const describe = (inputs: object): string =>
+  Object.entries(inputs as Readonly<Record<string, TensorInfo | undefined>>)
+    .flatMap(([name, x]) => (x ? [`${name} ${x.dtype} ${formatShape(x.shape)}`] : []))
+    .join(', ')
+
+const numbersOf = (names: readonly string[]): ReadonlyMap<string, number> =>
+  new Map(names.map((name, number) => [name, number]))
+
+/** The kernels' numbers; their counts must be those of `nativeKernels`. */
+function kernelNumbers(addon: NativeAddon): Record<NativeKernelName, number> {
+  const numbers = Object.keys(nativeKernels).map((name) => {
+    const number = addon.kernels.findIndex((kernel) => kernel.name === name)
+    const { buffers, ints, reals } = kernelFields[name]!
+    const count = (fields: typeof ints): number =>
+      fields.reduce((sum, { kind }) => sum + (kind === 'axes' ? MAX_RANK : 1), 0)
+    const tailed = [...ints, ...reals].some(({ kind }) => kind === 'tail')
+    const expected = tailed
+      ? { buffers: -1, ints: -1, reals: -1 }
+      : { buffers: buffers?.length ?? -1, ints: count(ints), reals: count(reals) }
+    const found = addon.kernels[number]
+    if (
+      found?.buffers !== expected.buffers ||
+      found.ints !== expected.ints ||
+      found.reals !== expected.reals
+    ) {
+      throw new BackendError(
+        'native/version',
+        `the addon's kernel "${name}" is not the one this version expects`,
+        {
+          expected: JSON.stringify(expected),
+          received: found ? JSON.stringify(found) : 'no such kernel',
+          hint: 'build the addon again',
+        },
+      )
+    }
+    return [name, number] as const
+  })
+  return Object.fromEntries(numbers) as Record<NativeKernelName, number>
+}
