@@ -86,6 +86,7 @@ describe('lizard', () => {
   it('reads images of any size, with types by the ids of the nuclei and folds from info.csv', async () => {
     const dataset = await open({})
     expect(idsOf(dataset)).toEqual({ train: ['consep_1'], test: ['crag_12'] })
+    expect(dataset.classes[3]).toEqual({ id: 3, name: 'lymphocyte', color: [255, 0, 0] })
     await expectAsWritten(dataset)
     expect(idsOf(await open({ folds: { all: [1, 2, 3] } }))).toEqual({ all: ['consep_1', 'crag_12'] })
   })

@@ -1,24 +1,16 @@
 import { join } from 'node:path'
-import { DataError, type Dataset, type DatasetClass, defineDataset, z } from '@limbeck/core'
+import { DataError, type Dataset, defineDataset, z } from '@limbeck/core'
 import { columnOf, countsOf, readCsv, type Table } from '../formats/csv.ts'
 import { imageOfArray } from '../formats/image-array.ts'
 import { channelOf } from '../formats/plane.ts'
 import { classTable, ownIds } from './class-table.ts'
+import { COLON_COLORS } from './colon-nuclei.ts'
 import { type ImageStacks, openStacks } from './image-stacks.ts'
 import { objectsOf } from './object-map.ts'
 import { relabel } from './relabel.ts'
 import { requireCounts } from './require-counts.ts'
 import { divisionOptions, itemOptions, rootOf, type SetItem, setOfItems } from './set-of-items.ts'
 
-/** Colours of the challenge's example notebook (github.com/TissueImageAnalytics/CoNIC). */
-const COLORS: Readonly<Record<string, DatasetClass['color']>> = {
-  neutrophil: [255, 165, 0],
-  epithelial: [0, 255, 0],
-  lymphocyte: [255, 0, 0],
-  plasma: [0, 255, 255],
-  eosinophil: [0, 0, 255],
-  connective: [255, 255, 0],
-}
 /**
  * CoNIC, the Colon Nuclei Identification and Counting Challenge (Graham et al., 2024, Medical Image Analysis 92), as
  * published: `images.npy` uint8 `[N, 256, 256, 3]`, `labels.npy` uint16 `[N, 256, 256, 2]` (nucleus, class),
@@ -57,7 +49,7 @@ export const conic = defineDataset({
     const { images, maps } = stacks
     const types = counts.columns.filter((column) => column !== '')
     const countsByPatch = countsOfPatches(counts, types, names.length)
-    const classes = classTable(['background', ...types], COLORS)
+    const classes = classTable(['background', ...types], COLON_COLORS)
     const known = ownIds(classes)
     const items = names.map(
       (id, index): SetItem => ({

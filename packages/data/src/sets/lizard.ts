@@ -4,6 +4,7 @@ import { filesBelow } from '../files/list-files.ts'
 import { columnOf, countsOf, readCsv } from '../formats/csv.ts'
 import { readAnnotatedImage } from './annotated-image.ts'
 import { classTable, ownIds } from './class-table.ts'
+import { COLON_COLORS, COLON_NUCLEI } from './colon-nuclei.ts'
 import { foldsOption, splitOfFold } from './folds-option.ts'
 import { itemOptions, rootOf, type SetItem, setOfItems } from './set-of-items.ts'
 
@@ -28,15 +29,7 @@ export const lizard = defineDataset({
     )
     const foldOf = await readFolds(root)
     const splits = splitOfFold(options.folds)
-    const classes = classTable([
-      'background',
-      'neutrophil',
-      'epithelial',
-      'lymphocyte',
-      'plasma',
-      'eosinophil',
-      'connective',
-    ])
+    const classes = classTable(['background', ...COLON_NUCLEI], COLON_COLORS)
     const known = ownIds(classes)
     const items = [...foldOf].flatMap(([id, fold]): SetItem[] => {
       const split = splits.get(fold)
