@@ -46,6 +46,8 @@ export interface Command<F extends Flags = Flags> {
   readonly details?: string
   readonly arguments: readonly Argument[]
   readonly flags: F
+  /** Other sets of arguments and flags, chosen by `VERB --preset NAME`; their names are that. */
+  readonly presets?: readonly Command[]
   /** Resolves to an exit code; nothing means 0. */
   run(call: Call<F>): Promise<number | undefined>
 }

@@ -30,7 +30,9 @@ const helpOfGroup = ({ name, summary, commands }: CommandGroup): string =>
     `limbeck ${name} VERB --help says more.`,
   ].join('\n')
 
-function helpOfCommand({ name, summary, details, arguments: args, flags }: Command): string {
+const presetRow = ({ name, summary }: Command): string[] => [`limbeck ${name}`, summary]
+
+function helpOfCommand({ name, summary, details, arguments: args, flags, presets }: Command): string {
   const entries = Object.entries(flags)
   const flagRows = entries.map(([flag, { takes, many, summary: what }]) => [
     `--${flag}${takes ? ` ${takes}` : ''}`,
@@ -43,6 +45,7 @@ function helpOfCommand({ name, summary, details, arguments: args, flags }: Comma
     ...(args.length > 0 ? ['', indented(args.map((one) => [one.name, one.summary]))] : []),
     ...(flagRows.length > 0 ? ['', indented(flagRows)] : []),
     ...(details ? ['', details] : []),
+    ...(presets ? ['', 'presets, which have flags of their own:', indented(presets.map(presetRow))] : []),
   ].join('\n')
 }
 

@@ -64,10 +64,16 @@ interface Found {
 /** The verb, or the sub-verb, that the first words name; a group where help on it is asked for or nothing more said. */
 function find([verb, ...argv]: readonly string[]): Found {
   const command = named(verb!, commands, `limbeck: no verb is named "${verb}"`)
+  if ('presets' in command && argv[0] === '--preset') return findPreset(command, argv.slice(1))
   if (!('commands' in command) || argv[0] === undefined || HELP.has(argv[0])) return { command, argv }
   const name = `${command.name} ${argv[0]}`
   const what = `limbeck ${command.name}: no verb is named "${argv[0]}"`
   return { command: named(name, command.commands, what), argv: argv.slice(1) }
+}
+
+function findPreset({ name, presets = [] }: Command, [preset, ...argv]: readonly string[]): Found {
+  const what = `limbeck ${name}: no preset is named "${preset ?? ''}"`
+  return { command: named(`${name} --preset ${preset}`, presets, what), argv }
 }
 
 function named<C extends { readonly name: string }>(name: string, among: readonly C[], what: string): C {

@@ -15,8 +15,23 @@ export {
   experimentSchema,
 } from './config/schema.ts'
 export { crossValidate, type FinishedFolds, isCrossValidation } from './cross-validate.ts'
-export { measure, predict } from './evaluation.ts'
+export {
+  countBatches,
+  type EvaluationOptions,
+  evaluateModel,
+  type PredictedSample,
+  predictSplit,
+} from './evaluation.ts'
+export { configuredMetrics, evaluationOptions } from './evaluation-options.ts'
 export { upload } from './feed.ts'
+export { fileSource, type ImageSource, sampleSource } from './inference/image-source.ts'
+export { type InferenceOptions, inferenceSchema } from './inference/inference-schema.ts'
+export {
+  type ImageBand,
+  type SegmentOptions,
+  type SegmentRequest,
+  segmentImages,
+} from './inference/segment-images.ts'
 export { augmentation } from './loading/augmentation.ts'
 export * from './metrics/index.ts'
 export { openDataset } from './open-dataset.ts'
@@ -45,3 +60,5 @@ export {
   type TrainingResult,
   train,
 } from './trainer.ts'
+export { stageConfigs } from './two-stage/stage-configs.ts'
+export { COMBINED, STAGES } from './two-stage/stage-names.ts'

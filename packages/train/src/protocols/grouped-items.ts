@@ -3,10 +3,13 @@ import { type GroupedItem, summaryOf } from '@limbeck/data'
 
 /**
  * What images are kept together by when a split is divided: what the data set says they were cut from (`group`), each
- * image alone (`image`), or the part of an image's id that a regular expression matches.
+ * image alone (`image`), the one or the other as the data set knows (`group-if-known`), or the part of an image's id that a regular expression matches.
  */
 export const grouping = z
-  .union([z.enum(['group', 'image']), z.strictObject({ id: z.string().describe('regular expression') })])
+  .union([
+    z.enum(['group', 'group-if-known', 'image']),
+    z.strictObject({ id: z.string().describe('regular expression') }),
+  ])
   .default('group')
 
 export type Grouping = z.output<typeof grouping>
@@ -35,8 +38,9 @@ export async function groupedItems(
 
 function groupsOf(split: Split, by: Grouping, where: string): readonly string[] {
   if (by === 'image') return split.ids
-  if (by !== 'group') return split.ids.map(matching(by.id, where))
+  if (typeof by === 'object') return split.ids.map(matching(by.id, where))
   if (split.groups) return split.groups
+  if (by === 'group-if-known') return split.ids
   throw new DataError(
     'protocol/no-groups',
     `${where}: the data set does not say which images come from one patient or slide`,

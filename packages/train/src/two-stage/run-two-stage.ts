@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { loadState, type Model, Random, readState, type StoredTensor, selectBackend } from '@limbeck/core'
 import { makeDirectory, writeJson } from '@limbeck/data'
 import type { ParsedConfig } from '../config/parse-config.ts'
+import { evaluationOptions } from '../evaluation-options.ts'
 import { type OpenedExperiment, openExperiment } from '../open-experiment.ts'
 import { rehearse } from '../rehearsal.ts'
 import { writePredictions } from '../report/predictions.ts'
@@ -123,7 +124,8 @@ async function show(
   const { home, opened, parsed, description } = at
   const { samples, predictions } = parsed.config
   const { evaluate, task } = opened.experiment.tasks[0]!
-  const shown = { task, model, split: opened.validationView(task), classes: description.classes }
+  const { inference } = evaluationOptions(parsed.config, [])
+  const shown = { task, model, split: opened.validationView(task), classes: description.classes, inference }
   await writeSamples({ ...shown, run: home, count: samples })
   if (predictions) await writePredictions({ ...shown, directory: home.file(COMBINED) })
   return { name: task.name, classes: task.classes, metrics: await evaluate(model) }

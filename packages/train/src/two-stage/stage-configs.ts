@@ -3,6 +3,17 @@ import { type ParsedConfig, parseConfig } from '../config/parse-config.ts'
 import { merge } from '../config/read-config.ts'
 import { STAGES } from './stage-names.ts'
 
+/** As `merge`, but what names a part (`use`) takes its whole place, options and all. */
+function replaceChoices(
+  base: Readonly<Record<string, unknown>>,
+  over: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const replaced = Object.entries(over).filter(([, value]) => isChoice(value))
+  return { ...merge(base, over), ...Object.fromEntries(replaced) }
+}
+
+const isChoice = (value: unknown): boolean => typeof value === 'object' && value !== null && 'use' in value
+
 /** The configs of the two networks of a two-stage experiment, valid as any other. */
 export async function stageConfigs({ file, directory, config }: ParsedConfig): Promise<{
   readonly multi: ParsedConfig
@@ -23,7 +34,7 @@ export async function stageConfigs({ file, directory, config }: ParsedConfig): P
     data: { use: 'merged', options: { of: { use, options }, classes: 'foreground' } },
   }
   const parse = (value: Record<string, unknown>) => parseConfig({ file, directory, value })
-  const binary = merge({ ...shared, protocol: orderless }, twoStage?.binary ?? {})
+  const binary = replaceChoices({ ...shared, protocol: orderless }, twoStage?.binary ?? {})
   return {
     multi: await parse({ ...shared, name: STAGES.multi }),
     binary: await parse(merge(binary, onForeground)),

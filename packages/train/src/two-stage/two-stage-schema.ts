@@ -8,7 +8,9 @@ export const twoStageSchema = z.strictObject({
   binary: z
     .record(z.string(), z.unknown())
     .default({})
-    .describe('keys of the config that are different for the second network: student, method, epochs, …'),
+    .describe(
+      'what is different for the second network: student, method, epochs, …; a choice replaces the whole',
+    ),
   threshold: z
     .number()
     .gt(0)
