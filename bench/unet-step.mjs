@@ -6,11 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { registerRef } from '@limbeck/backend-ref'
-import { adamW, conv2d, launch, Random, tf, valueAndGradients } from '@limbeck/core'
-import { crossEntropy } from '@limbeck/losses'
-import { unet } from '@limbeck/models'
+import { conv2d, launch, tf } from '@limbeck/core'
 import { build } from 'esbuild'
 import { median, printTable, time } from './lib/timing.mjs'
+import { unetStep } from './lib/unet-step.mjs'
 
 const setting = { count: 2, size: 64, width: 8, depth: 3, classes: 5 }
 
@@ -56,28 +55,9 @@ export async function bench(args) {
   )
 }
 
-/** The step of our own: U-Net, cross-entropy, backward, AdamW. */
+/** The step of our own, and what a warm one moves between host and device. */
 function ownStep() {
-  const { count, size, width, depth, classes } = setting
-  const model = unet({ classes, width, depth, random: new Random(1) })
-  const images = tf.keep(tf.randomNormal([count, size, size, 3], 0, 1, 'float32', 7))
-  const labels = tf.keep(tf.cast(tf.randomUniform([count, size, size], 0, classes, 'float32', 3), 'int32'))
-  const loss = crossEntropy()
-  const optimizer = adamW()
-  const parameters = model.parameters()
-  const names = [...parameters.keys()]
-  const tensors = names.map((name) => parameters.get(name).tensor)
-  const run = () =>
-    tf.tidy(() => {
-      const { gradients } = valueAndGradients(
-        () => ({
-          loss: loss({ logits: model.forward(images, { want: ['logits'], mode: 'train' }).logits, labels }),
-        }),
-        tensors,
-      )
-      const byName = new Map(names.map((name, i) => [name, gradients[i]]))
-      optimizer.step({ parameters, gradients: byName, learningRate: 1e-3 })
-    })
+  const { model, images, run } = unetStep(setting)
   run()
   const backend = tf.backend()
   backend.resetStats()

@@ -1,5 +1,4 @@
 import { DataError, formatShape, type Sample } from '@limbeck/core'
-import { unitScale } from '../transforms/to-unit.ts'
 
 /** Several samples of one size on the host, ready for a device. */
 export interface Batch {
@@ -43,6 +42,23 @@ export function collate(samples: readonly Sample[]): Batch {
 }
 
 function writeNormalised(image: Sample['image'], to: Float32Array, start: number): void {
-  const scale = unitScale(image)
-  for (let at = 0; at < image.length; at++) to[start + at] = normalise(image[at]! * scale)
+  if (image instanceof Uint8Array) writeBytes(image, to, start)
+  else if (image instanceof Uint16Array) writeWords(image, to, start)
+  else writeUnit(image, to, start)
+}
+
+// one loop for each type of array: a loop that sees several of them is several times slower
+
+const NORMALISED_BYTE = Float32Array.from({ length: 256 }, (_, byte) => normalise(byte / 255))
+
+function writeBytes(image: Uint8Array, to: Float32Array, start: number): void {
+  for (let at = 0; at < image.length; at++) to[start + at] = NORMALISED_BYTE[image[at]!]!
+}
+
+function writeWords(image: Uint16Array, to: Float32Array, start: number): void {
+  for (let at = 0; at < image.length; at++) to[start + at] = normalise(image[at]! / 65535)
+}
+
+function writeUnit(image: Float32Array, to: Float32Array, start: number): void {
+  for (let at = 0; at < image.length; at++) to[start + at] = normalise(image[at]!)
 }

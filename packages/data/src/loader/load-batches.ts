@@ -2,7 +2,7 @@ import type { Sample } from '@limbeck/core'
 import { type Batch, collate } from './batch.ts'
 import type { SampleReader, SampleRequest } from './sample-reader.ts'
 
-export interface LoadOptions {
+export interface LoadingOptions {
   readonly reader: SampleReader
   /** The samples of all batches, in order. */
   readonly requests: Iterable<SampleRequest>
@@ -18,7 +18,7 @@ export interface LoadOptions {
  * once, however fast the reader is. Images of another size start a batch of their own, so that a set of mixed sizes
  * can be evaluated as it is; after a crop there are none.
  */
-export async function* loadBatches(options: LoadOptions): AsyncGenerator<Batch> {
+export async function* loadBatches(options: LoadingOptions): AsyncGenerator<Batch> {
   const { batchSize, dropLast = false } = options
   let open: Sample[] = []
   for await (const sample of readAhead(options)) {
@@ -41,7 +41,7 @@ async function* readAhead({
   requests,
   batchSize,
   prefetch = 2,
-}: LoadOptions): AsyncGenerator<Sample> {
+}: LoadingOptions): AsyncGenerator<Sample> {
   const queue: Promise<Sample>[] = []
   const bound = Math.max(1, prefetch * batchSize)
   for (const request of requests) {

@@ -10,7 +10,10 @@ export interface SampleRequest {
 
 /** Reads samples and transforms them, here or in other threads. Several reads may be under way at once. */
 export interface SampleReader {
-  /** The same request gives the same sample, whoever reads it. Its arrays may be shared: do not write to them. */
+  /**
+   * The same request gives the same sample, whoever reads it; see `prepareSample`. Its arrays may be shared: do not
+   * write to them.
+   */
   read(request: SampleRequest): Promise<Sample>
   /** Ends what the reader holds; reads that are under way fail. */
   close(): Promise<void>

@@ -1,7 +1,7 @@
 // What a worker thread of `WorkerReader` runs: opens its sources once, then reads what it is asked for.
 import { parentPort, workerData } from 'node:worker_threads'
 import { LimbeckError, Random, type Sample } from '@limbeck/core'
-import { relabel } from '../sampling/split-view.ts'
+import { prepareSample } from './prepare-sample.ts'
 import type { OpenSources, SourceModule } from './source-module.ts'
 import type { Failure, ReadMessage, ReadReply, WorkerSetup } from './worker-message.ts'
 
@@ -29,25 +29,22 @@ async function read({ splits, transform }: OpenSources, message: ReadMessage): P
   const split = splits.get(message.key)
   if (!split) throw new Error(`the worker knows no split "${message.key}"`)
   const stored = await split.read(message.index)
-  const shown = message.table ? relabel(stored, message.table) : stored
-  return owned(transform ? transform(shown, new Random(message.random)) : shown, stored)
+  const random = new Random(message.random)
+  return owned(prepareSample(stored, { table: message.table, transform, random }), stored)
 }
 
 /** The sample with arrays that are not those of a stored one: what is handed over is gone from here. */
 function owned(sample: Sample, stored: Sample): Sample {
-  const { image, labels, instances } = sample
+  const { image, labels } = sample
   return {
     ...sample,
     image: image.buffer === stored.image.buffer ? image.slice() : image,
     labels: labels.buffer === stored.labels.buffer ? labels.slice() : labels,
-    ...(instances && {
-      instances: instances.buffer === stored.instances?.buffer ? instances.slice() : instances,
-    }),
   }
 }
 
-const buffersOf = ({ image, labels, instances }: Sample): ArrayBuffer[] =>
-  [image, labels, ...(instances ? [instances] : [])].map(({ buffer }) => buffer as ArrayBuffer)
+const buffersOf = ({ image, labels }: Sample): ArrayBuffer[] =>
+  [image, labels].map(({ buffer }) => buffer as ArrayBuffer)
 
 function describe(error: unknown): Failure {
   if (!(error instanceof Error)) return { code: 'data/unreadable', message: String(error), stack: undefined }

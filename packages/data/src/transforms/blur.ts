@@ -15,51 +15,62 @@ export const blur =
 export function gaussianBlur(sample: UnitSample, deviation: number): UnitSample {
   const kernel = gaussianKernel(deviation)
   if (kernel.length === 1) return sample
-  const { width, height, channels } = sample
-  const across = new Float32Array(sample.image.length)
-  const image = new Float32Array(sample.image.length)
-  const axis = { kernel, channels }
-  filter(sample.image, across, { ...axis, length: width, lines: height, step: 1, lineStep: width })
-  filter(across, image, { ...axis, length: height, lines: width, step: width, lineStep: 1 })
-  return { ...sample, image }
+  return { ...sample, image: blurColumns(sample, blurRows(sample, kernel), kernel) }
 }
 
+/** The middle of the kernel and its right half; the left one is the same. */
 function gaussianKernel(deviation: number): Float64Array {
   const radius = Math.floor(TRUNCATE * deviation + 0.5)
-  const kernel = new Float64Array(2 * radius + 1)
-  if (radius === 0) return kernel.fill(1)
-  for (let i = -radius; i <= radius; i++) kernel[i + radius] = Math.exp(-0.5 * (i / deviation) ** 2)
-  const sum = kernel.reduce((total, value) => total + value, 0)
+  if (radius === 0) return Float64Array.of(1)
+  const kernel = Float64Array.from({ length: radius + 1 }, (_, i) => Math.exp(-0.5 * (i / deviation) ** 2))
+  const sum = kernel.reduce((total, value) => total + 2 * value, -1)
   return kernel.map((value) => value / sum)
 }
 
-/** One axis of an image: `lines` lines of `length` pixels that lie `step` apart; the lines lie `lineStep` apart. */
-interface Axis {
-  readonly kernel: Float64Array
-  readonly channels: number
-  readonly length: number
-  readonly lines: number
-  readonly step: number
-  readonly lineStep: number
-}
+type Size = Pick<UnitSample, 'width' | 'height' | 'channels'>
 
-function filter(from: Float32Array, to: Float32Array, axis: Axis): void {
-  const { kernel, channels, length, lines, step, lineStep } = axis
-  const radius = kernel.length >> 1
-  // offsets of the pixels around the line, mirrored beyond its ends
-  const offsets = Int32Array.from(
-    { length: length + 2 * radius },
-    (_, i) => mirror(i - radius, length) * step * channels,
-  )
-  for (let line = 0; line < lines; line++) {
-    const start = line * lineStep * channels
+function blurRows({ image, width, height, channels }: UnitSample, kernel: Float64Array): Float32Array {
+  const result = new Float32Array(image.length)
+  const radius = kernel.length - 1
+  // a row with its mirrored ends, so that the loop over it has no borders
+  const padded = new Float32Array((width + 2 * radius) * channels)
+  const from = Int32Array.from({ length: width + 2 * radius }, (_, i) => mirror(i - radius, width) * channels)
+  const length = width * channels
+  for (let row = 0; row < height; row++) {
+    const start = row * length
+    for (let i = 0; i < from.length; i++) {
+      for (let c = 0; c < channels; c++) padded[i * channels + c] = image[start + from[i]! + c]!
+    }
     for (let at = 0; at < length; at++) {
-      const result = start + at * step * channels
-      for (let c = 0; c < channels; c++) {
-        let sum = 0
-        for (let k = 0; k < kernel.length; k++) sum += kernel[k]! * from[start + offsets[at + k]! + c]!
-        to[result + c] = sum
+      const middle = at + radius * channels
+      let sum = kernel[0]! * padded[middle]!
+      for (let k = 1, away = channels; k <= radius; k++, away += channels) {
+        sum += kernel[k]! * (padded[middle - away]! + padded[middle + away]!)
       }
+      result[start + at] = sum
     }
   }
+  return result
+}
+
+function blurColumns(
+  { width, height, channels }: Size,
+  image: Float32Array,
+  kernel: Float64Array,
+): Float32Array {
+  const result = new Float32Array(image.length)
+  const length = width * channels
+  const sums = new Float64Array(length)
+  for (let row = 0; row < height; row++) {
+    const start = row * length
+    for (let at = 0; at < length; at++) sums[at] = kernel[0]! * image[start + at]!
+    for (let k = 1; k < kernel.length; k++) {
+      const above = mirror(row - k, height) * length
+      const below = mirror(row + k, height) * length
+      const weight = kernel[k]!
+      for (let at = 0; at < length; at++) sums[at]! += weight * (image[above + at]! + image[below + at]!)
+    }
+    result.set(sums, start)
+  }
+  return result
 }

@@ -45,7 +45,8 @@ function moved<T extends Sample['image'] | Int32Array>(
       continue
     }
     for (let column = 0; column < width; column++, at += step) {
-      for (let c = 0; c < channels; c++) result[to++] = from[at + c]!
+      result[to++] = from[at]!
+      for (let c = 1; c < channels; c++) result[to++] = from[at + c]!
     }
   }
   return result

@@ -1,9 +1,6 @@
 import { STAIN_VECTORS } from '../stain-vectors.ts'
-import { toUnit } from './to-unit.ts'
+import { opticalDensities, transmittance } from './optical-density.ts'
 import type { Transform } from './transform.ts'
-
-/** Below it a value counts as black: the darkest that a byte tells from nothing. */
-const DARKEST = 1 / 255
 
 /**
  * H&E stain jitter (Tellez et al., 2018): takes an RGB image apart into its stains, scales and shifts the amount of
@@ -18,22 +15,28 @@ export const stainJitter =
     if (sample.channels !== 3) return sample
     const scale = STAIN_VECTORS.map(() => 1 + random.uniform(-spread, spread))
     const shift = STAIN_VECTORS.map(() => random.uniform(-spread, spread) / 10)
-    const { image } = toUnit(sample)
+    const densities = opticalDensities(sample.image)
     const scaled = STAIN_VECTORS.map((vector, s) => vector.map((value) => value * scale[s]!))
-    const [red, green, blue] = FROM_DENSITY.map((row) => multiply(row, scaled)) as [Row, Row, Row]
-    const offset = multiply(shift, STAIN_VECTORS)
-    const result = new Float32Array(image.length)
-    for (let at = 0; at < image.length; at += 3) {
-      const r = -Math.log(Math.max(image[at]!, DARKEST))
-      const g = -Math.log(Math.max(image[at + 1]!, DARKEST))
-      const b = -Math.log(Math.max(image[at + 2]!, DARKEST))
-      for (let c = 0; c < 3; c++) {
-        const density = r * red[c]! + g * green[c]! + b * blue[c]! + offset[c]!
-        result[at + c] = Math.min(1, Math.exp(-density))
-      }
+    const matrix = Float64Array.from(FROM_DENSITY.flatMap((row) => multiply(row, scaled)))
+    return {
+      ...sample,
+      image: recombine(densities, matrix, Float64Array.from(multiply(shift, STAIN_VECTORS))),
     }
-    return { ...sample, image: result }
   }
+
+/** Values in 0..1 from densities (rows of three) times a 3×3 matrix plus an offset. */
+function recombine(densities: Float32Array, matrix: Float64Array, offset: Float64Array): Float32Array {
+  const result = new Float32Array(densities.length)
+  for (let at = 0; at < densities.length; at += 3) {
+    const r = densities[at]!
+    const g = densities[at + 1]!
+    const b = densities[at + 2]!
+    for (let c = 0; c < 3; c++) {
+      result[at + c] = transmittance(r * matrix[c]! + g * matrix[3 + c]! + b * matrix[6 + c]! + offset[c]!)
+    }
+  }
+  return result
+}
 
 type Row = readonly number[]
 
