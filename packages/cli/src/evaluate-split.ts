@@ -1,18 +1,18 @@
 import { isDeepStrictEqual } from 'node:util'
 import { DataError, type Dataset, IGNORE_LABEL } from '@limbeck/core'
-import { batches, type LabelTable, verify, viewSplit } from '@limbeck/data'
+import { type LabelTable, verify, viewSplit } from '@limbeck/data'
 import {
   type Checkpoint,
+  configuredMetrics,
   divideData,
-  measure,
+  evaluateModel,
+  evaluationOptions,
   openDataset,
   type ParsedConfig,
-  pixelMetrics,
   planTasks,
   splitOf,
   splitsRead,
   type TaskMetrics,
-  upload,
 } from '@limbeck/train'
 
 const BACKGROUND = 0
@@ -42,9 +42,11 @@ export async function evaluateSplit(
   await verify(dataset, name === undefined ? splitsRead(config) : [name])
   started()
   const view = viewSplit(split, table, [...split.ids.keys()])
-  const shown = upload(batches({ split: view, batchSize: config.batch.size }))
-  const confusion = await measure(model, shown, classes.length)
-  const metrics = pixelMetrics([confusion], { classes, oldClasses: oldClassesOf(classes, dataset, config) })
+  const metrics = await evaluateModel(model, view, {
+    ...evaluationOptions(config, configuredMetrics(config.metrics, registry)),
+    classes,
+    oldClasses: oldClassesOf(classes, dataset, config),
+  })
   return { split: split.name, classes, images: split.ids.length, metrics }
 }
 

@@ -15,15 +15,14 @@ import {
   type Split,
   sgd,
 } from '@limbeck/core'
-import { batches, type SampleReader, verify } from '@limbeck/data'
+import { type SampleReader, verify } from '@limbeck/data'
 import type { ParsedConfig } from './config/parse-config.ts'
 import { type ExperimentConfig, forTask } from './config/schema.ts'
 import { readEncoderWeights } from './encoder-weights.ts'
-import { measure } from './evaluation.ts'
-import { upload } from './feed.ts'
+import { evaluateModel } from './evaluation.ts'
+import { configuredMetrics, evaluationOptions } from './evaluation-options.ts'
 import { openReader } from './loading/open-reader.ts'
 import { taskBatches } from './loading/task-batches.ts'
-import { summarise } from './metrics/measurement.ts'
 import { openDataset } from './open-dataset.ts'
 import { divideData, splitsRead, trainingSplits } from './protocols/divide-data.ts'
 import { evaluationView, trainingView } from './protocols/task-views.ts'
@@ -61,7 +60,7 @@ export async function openExperiment({
   if (config.startFrom !== undefined && tasks.length > 1) requireNoHistory(method)
   const validationView = (task: PlannedTask): Split => evaluationView(task, { validation, protocol })
 
-  const metrics = config.metrics.map(({ use: name, options: given }) => registry.get('metrics', name)(given))
+  const metrics = configuredMetrics(config.metrics, registry)
   const reader = openReader(config, { dataset, directory })
   const plans = await Promise.all(
     tasks.map(async (task): Promise<TaskPlan> => {
@@ -179,14 +178,7 @@ async function planOf(context: PlanContext): Promise<TaskPlan> {
     learningRate: forTask(config.optimizer.learningRate, task.index),
     stepsPerEpoch,
     ...(await taskBatches({ batch, view, stepsPerEpoch, random, reader })),
-    evaluate: async (model) => {
-      const shown = upload(batches({ split: validation, batchSize: batch.size }))
-      const confusion = await measure(model, shown, task.classes.length)
-      return summarise([{ id: validation.name, counts: [...confusion.counts], parts: {} }], {
-        ...task,
-        metrics,
-      })
-    },
+    evaluate: (model) => evaluateModel(model, validation, { ...task, ...evaluationOptions(config, metrics) }),
   }
 }
 

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type BackendChoice, type Callback, selectBackend } from '@limbeck/core'
 import { metricsLog } from './callbacks/metrics-log.ts'
 import type { ParsedConfig } from './config/parse-config.ts'
+import { evaluationOptions } from './evaluation-options.ts'
 import { openExperiment } from './open-experiment.ts'
 import { rehearse } from './rehearsal.ts'
 import { writePredictions } from './report/predictions.ts'
@@ -61,7 +62,8 @@ export async function runExperiment(parsed: ParsedConfig, options: RunOptions = 
     describe,
     resume,
     picture: async (task, model) => {
-      const shown = { task, model, split: validationView(task), classes: describe(task).classes }
+      const { inference } = evaluationOptions(config, [])
+      const shown = { task, model, split: validationView(task), classes: describe(task).classes, inference }
       await writeSamples({ ...shown, run: home, count: config.samples })
       if (config.predictions) await writePredictions({ ...shown, directory: home.file('predictions') })
     },

@@ -11,11 +11,10 @@ import {
   loadCheckpoint,
   openExperiment,
   parseConfig,
-  predict,
+  predictSplit,
   type RunOptions,
   readRun,
   run,
-  upload,
 } from '@limbeck/train'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { reuseBackground } from '../src/two-stage/background-reuse.ts'
@@ -155,11 +154,15 @@ describe('a two-stage run', () => {
     const { twoStage: _, ...plain } = parsed.config
     const { experiment, validationView, close } = await openExperiment({ ...parsed, config: plain as never })
     const split = validationView(experiment.tasks[0]!.task as never)
-    for await (const { images } of upload(batches({ split, batchSize: 6 }))) {
-      const [m, b, c] = [multi, binary, combined].map((model) => [...predict(model, images).dataSync()])
-      expect(c).toEqual(m!.map((label, at) => (b![at] === 0 ? 0 : label)))
-      expect(new Set(b).size).toBe(2)
+    const mapsOf = async (model: typeof multi) => {
+      const maps: number[][] = []
+      const inference = { ...parsed.config.inference, batchSize: 6 }
+      for await (const { predicted } of predictSplit(model, split, inference)) maps.push([...predicted])
+      return maps.flat()
     }
+    const [m, b, c] = [await mapsOf(multi), await mapsOf(binary), await mapsOf(combined)]
+    expect(c).toEqual(m.map((label, at) => (b[at] === 0 ? 0 : label)))
+    expect(new Set(b).size).toBe(2)
     await close()
   })
 

@@ -1,6 +1,13 @@
 import { adam, constant, type MethodFactory, Random, type TensorBatch, tf, type z } from '@limbeck/core'
 import { unet } from '@limbeck/models'
-import { type Experiment, measure, type PlannedTask, pixelMetrics, planTasks, train } from '@limbeck/train'
+import {
+  countBatches,
+  type Experiment,
+  type PlannedTask,
+  pixelMetrics,
+  planTasks,
+  train,
+} from '@limbeck/train'
 import { type Check, check, fail } from './check.ts'
 
 const CLASSES = ['background', 'red', 'green', 'blue'].map((name, id) => ({ id, name }))
@@ -47,7 +54,8 @@ function planOf(task: PlannedTask): Plan {
     stepsPerEpoch: STEPS,
     batches,
     plainBatches: () => batches(0),
-    evaluate: async (model) => pixelMetrics([await measure(model, batches(0), task.classes.length)], task),
+    evaluate: async (model) =>
+      pixelMetrics([await countBatches(model, batches(0), task.classes.length)], task),
   }
 }
 

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join, parse } from 'node:path'
 import { ConfigError, DataError, type Model, type Sample, type Split } from '@limbeck/core'
-import { batches, decodeImage, maskPng, overlayPng } from '@limbeck/data'
-import { makeDirectory, predict as predictLabels, upload } from '@limbeck/train'
+import { decodeImage, maskPng, overlayPng } from '@limbeck/data'
+import { inferenceSchema, makeDirectory, predictSplit } from '@limbeck/train'
 import { defineCommand } from '../command.ts'
 import { modelArgument, openModel } from '../open-model.ts'
 import { pluginFlag } from '../plugins.ts'
@@ -97,13 +97,9 @@ async function prepareOutput(path: string): Promise<void> {
 
 async function segment(model: Model, sample: Sample): Promise<Uint8Array> {
   const alone: Split = { name: sample.id, ids: [sample.id], read: async () => sample }
-  for await (const { images } of upload(batches({ split: alone, batchSize: 1 }))) {
-    const labels = predictLabels(model, images)
-    const values = Uint8Array.from(await labels.data())
-    labels.dispose()
-    return values
-  }
-  throw new Error('unreachable: a split of one image gives one batch')
+  const inference = { ...inferenceSchema.parse({}), batchSize: 1 }
+  for await (const { predicted } of predictSplit(model, alone, inference)) return predicted
+  throw new Error('unreachable: a split of one image gives one map')
 }
 
 /** The part of the pixels that each class has, 0..1. */

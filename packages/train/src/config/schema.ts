@@ -1,7 +1,9 @@
 import { type FactoryKind, optionsSchema, type Registry, z } from '@limbeck/core'
+import { inferenceSchema } from '../inference/inference-schema.ts'
 import { foldsSchema, holdoutSchema } from '../protocols/divide-split.ts'
 import { twoStageSchema } from '../two-stage/two-stage-schema.ts'
 import { batchSchema } from './batch-schema.ts'
+import { averagingSchema, confidenceSchema } from './measure-schema.ts'
 
 /** A part of a run by name, with its options: `{ use: 'unet', options: { width: 8 } }`. */
 export interface Choice {
@@ -101,10 +103,15 @@ export function experimentSchema(registry: Registry) {
     twoStage: twoStageSchema
       .optional()
       .describe('train a second network that tells foreground from background, and reuse its background'),
+    inference: inferenceSchema.prefault({}),
     metrics: z
-      .array(choice(registry, 'metrics'))
+      .array(choice(registry, 'metrics', { as: z.string().optional().describe('its name in results') }))
       .default([])
-      .describe('metrics from plugins, besides the usual ones'),
+      .describe('metrics of objects and borders, and those of plugins, besides the usual ones'),
+    averaging: averagingSchema,
+    confidence: confidenceSchema
+      .optional()
+      .describe('bounds of the results: bootstrap over the validation images'),
     callbacks: z.array(choice(registry, 'callbacks')).default([]),
   })
 }

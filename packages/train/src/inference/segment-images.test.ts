@@ -28,8 +28,8 @@ class Small extends Model {
 
   override forward(x: Tensor4D, _options: ForwardOptions): Readonly<Record<string, Tensor4D>> {
     const [first, second, third] = this.#filters as [Tensor4D, Tensor4D, Tensor4D]
-    const fine = tf.relu(tf.conv2d(x, first, 1, 'same'))
-    const coarse = tf.relu(tf.conv2d(tf.maxPool(fine, 2, 2, 'same'), second, 1, 'same'))
+    const fine = tf.relu(tf.conv2d(x, first, 1, 'same')) as Tensor4D
+    const coarse = tf.relu(tf.conv2d(tf.maxPool(fine, 2, 2, 'same'), second, 1, 'same')) as Tensor4D
     const [, height, width] = x.shape
     const up = tf.image.resizeNearestNeighbor(coarse, [coarse.shape[1] * 2, coarse.shape[2] * 2])
     const same = tf.slice4d(up, [0, 0, 0, 0], [-1, height, width, -1])

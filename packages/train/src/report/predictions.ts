@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Model, Split } from '@limbeck/core'
-import { batches, makeDirectory, maskPng, overlayPng, writeJson } from '@limbeck/data'
-import { predict } from '../evaluation.ts'
-import { upload } from '../feed.ts'
+import { makeDirectory, maskPng, overlayPng, writeJson } from '@limbeck/data'
+import { predictSplit } from '../evaluation.ts'
+import type { SegmentOptions } from '../inference/segment-images.ts'
 import type { ClassColor } from './samples.ts'
 
 export interface WritePredictionsOptions {
@@ -12,6 +12,7 @@ export interface WritePredictionsOptions {
   readonly split: Split
   /** In the order of the model's channels. */
   readonly classes: readonly ClassColor[]
+  readonly inference: SegmentOptions
 }
 
 /**
@@ -23,17 +24,12 @@ export async function writePredictions({
   model,
   split,
   classes,
+  inference,
 }: WritePredictionsOptions): Promise<void> {
   await makeDirectory(directory)
   const colors = classes.map(({ color }) => color)
-  let index = 0
-  for await (const { images } of upload(batches({ split, batchSize: 1 }))) {
-    const [id, sample] = [split.ids[index]!, await split.read(index)]
-    index++
-    const labels = predict(model, images)
-    const predicted = Uint8Array.from(await labels.data())
-    labels.dispose()
-    const file = (kind: string) => join(directory, `${encodeURIComponent(id)}.${kind}.png`)
+  for await (const { sample, predicted } of predictSplit(model, split, inference)) {
+    const file = (kind: string) => join(directory, `${encodeURIComponent(sample.id)}.${kind}.png`)
     await writeFile(file('mask'), await maskPng(predicted, sample))
     await writeFile(file('overlay'), await overlayPng(predicted, sample, colors))
   }

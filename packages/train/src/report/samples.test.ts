@@ -5,6 +5,7 @@ import { registerRef } from '@limbeck/backend-ref'
 import { type ForwardOptions, Model, type Split, type Tap, type Tensor4D, tf } from '@limbeck/core'
 import sharp from 'sharp'
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { inferenceSchema } from '../inference/inference-schema.ts'
 import { planTasks } from '../protocols/tasks.ts'
 import { RunDirectory } from '../run/run-directory.ts'
 import type { SampleSheet } from './samples.ts'
@@ -46,6 +47,8 @@ const split: Split = {
   },
 }
 
+const inference = { ...inferenceSchema.parse({}), batchSize: 1 }
+
 let directory: string
 beforeAll(async () => {
   registerRef()
@@ -60,7 +63,15 @@ it('writes the images with most classes first, each as image, truth and predicti
   const before = tf.memory().numTensors
   const [task] = planTasks('all', CLASSES)
   const run = new RunDirectory(directory)
-  await writeSamples({ run, task: task!, model: new Threshold(), split, classes: CLASSES, count: 2 })
+  await writeSamples({
+    run,
+    task: task!,
+    model: new Threshold(),
+    split,
+    classes: CLASSES,
+    count: 2,
+    inference,
+  })
   expect(tf.memory().numTensors).toBe(before)
 
   const sheet = JSON.parse(await readFile(run.file('samples', 'task-0.json'), 'utf8')) as SampleSheet

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { type DatasetClass, IGNORE_LABEL, type Model, type Split } from '@limbeck/core'
-import { batches, makeDirectory, stripPng, summaryOf, writeJson } from '@limbeck/data'
-import { predict } from '../evaluation.ts'
-import { upload } from '../feed.ts'
+import { makeDirectory, stripPng, summaryOf, writeJson } from '@limbeck/data'
+import { predictSplit } from '../evaluation.ts'
+import type { SegmentOptions } from '../inference/segment-images.ts'
 import { countPixels } from '../metrics/pixels/confusion.ts'
 import { pixelMetrics } from '../metrics/pixels/segmentation.ts'
 import type { PlannedTask } from '../protocols/tasks.ts'
@@ -39,6 +39,7 @@ export interface WriteSamplesOptions {
   readonly classes: readonly ClassColor[]
   /** Pictures to write; fewer when the split is smaller. */
   readonly count: number
+  readonly inference: SegmentOptions
 }
 
 /**
@@ -52,15 +53,12 @@ export async function writeSamples({
   split,
   classes,
   count,
+  inference,
 }: WriteSamplesOptions): Promise<void> {
   await makeDirectory(run.file('samples'))
   const order = await withMostClasses(split, count)
   const pictures: SamplePicture[] = []
-  for await (const { images } of upload(batches({ split, order, batchSize: 1 }))) {
-    const sample = await split.read(order[pictures.length]!)
-    const labels = predict(model, images)
-    const predicted = Uint8Array.from(await labels.data())
-    labels.dispose()
+  for await (const { sample, predicted } of predictSplit(model, split, { ...inference, order })) {
     const confusion = countPixels(sample.labels, predicted, classes.length)
     const file = `task-${task.index}-${encodeURIComponent(sample.id)}.png`
     const png = await stripPng(
