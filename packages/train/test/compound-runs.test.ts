@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Callback, DataError, tf } from '@limbeck/core'
-import { batches } from '@limbeck/data'
 import {
   compareRuns,
   crossValidate,
