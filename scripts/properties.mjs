@@ -6,7 +6,7 @@
  * Prints each file's time and, for each property that fails, the line that replays it; exit code 1 when one failed.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -62,11 +62,11 @@ function run(file) {
   }
 }
 
-/** Names of the tests that failed; a file that did not load has failed as a whole. */
+/** Names of the tests that failed; a file that did not load, or a run that was ended, has failed as a whole. */
 function failuresOf(report) {
-  const tests = JSON.parse(readFileSync(report, 'utf8')).testResults.flatMap(
-    ({ assertionResults }) => assertionResults,
-  )
+  if (!existsSync(report)) return [undefined]
+  const files = JSON.parse(readFileSync(report, 'utf8')).testResults
+  const tests = files.flatMap(({ assertionResults }) => assertionResults)
   const failed = tests.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName)
   return failed.length > 0 ? failed : [undefined]
 }
@@ -77,7 +77,11 @@ function replayLine(file, name) {
 }
 
 /** Vitest reads the name of a test as a regular expression, */
-const escaped = (name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+function escaped(name) {
+  return name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}
 
 /** and the shell reads it first. */
-const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`
+function quoted(text) {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}
