@@ -60,7 +60,7 @@ export function setOfItems(
   const { name, root, classes, channels, items } = set
   if (items.length === 0) {
     throw new DataError('data/empty', `${root}: no images of data set "${name}"`, {
-      hint: `limbeck explain ${name} says how its files lie`,
+      hint: 'docs/your-data.md says how the files of each set lie',
     })
   }
   requireDistinctIds(items, root)
