@@ -1,30 +1,18 @@
 import { registerRef } from '@limbeck/backend-ref'
 import { type StoredTensor, tf } from '@limbeck/core'
 import { lossesPlugin } from '@limbeck/losses'
-import { checkGolden, goldenCases } from '@limbeck/testing'
+import { checkGolden, type GoldenCase, goldenCases } from '@limbeck/testing'
+import { describeGolden } from '@limbeck/testing/vitest'
 import { beforeAll, describe, expect, it } from 'vitest'
 
-const cases = [...goldenCases()]
-
-describe.each([
-  ['ref', 'float32'],
-  ['ref64', 'float64'],
-] as const)('golden cases on %s', (backend, storage) => {
-  beforeAll(async () => {
-    registerRef()
-    await tf.setBackend(backend)
-  })
-
-  it.each(cases.map((golden) => [golden.name, golden] as const))(
-    '%s agrees in value and gradients',
-    (_, golden) => {
-      expect(checkGolden(golden, lossesPlugin, storage).disagreements).toEqual([])
-    },
-  )
-})
+registerRef()
+describeGolden(lossesPlugin, { backend: 'ref' })
+describeGolden(lossesPlugin, { backend: 'ref64', storage: 'float64' })
 
 describe('checkGolden', () => {
-  const golden = cases[0]!
+  const [golden] = [...goldenCases()] as [GoldenCase]
+
+  beforeAll(() => tf.setBackend('ref'))
 
   it('finds a value that is off by twice the tolerance', () => {
     const { disagreements } = checkGolden({ ...golden, value: golden.value * (1 + 2e-5) }, lossesPlugin)

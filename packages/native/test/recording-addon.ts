@@ -107,7 +107,7 @@ function decoded(fields: readonly Field[], numbers: number[]): Record<string, nu
 
 function fill(y: Uint8Array, { ints, reals }: Launch): void {
   const Elements = [Float32Array, Int32Array, Uint8Array][ints.dtype as number]!
-  new Elements(y.buffer, 0, ints.count as number).fill(reals.value as number)
+  new Elements(y.buffer as ArrayBuffer, 0, ints.count as number).fill(reals.value as number)
 }
 
 function copy(x: Uint8Array, y: Uint8Array, { ints }: Launch): void {

@@ -1,6 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 
 /** Whose gradients the specs exercise: tfjs's own, or those of `@limbeck/core`. */
@@ -31,7 +32,7 @@ export async function bundleSuite(
     ignoreAnnotations: true,
     alias: { jasmine },
     external: [jasmine, 'node-fetch', '*.node'],
-    plugins: [jasmineCoreStub],
+    plugins: [jasmineCoreStub, ownLocations],
     logLevel: 'error',
   })
 }
@@ -71,6 +72,20 @@ const jasmineCoreStub: Plugin = {
     build.onResolve({ filter: /^jasmine-core\// }, ({ path }) => ({ path, namespace: 'jasmine-core-stub' }))
     build.onLoad({ filter: /.*/, namespace: 'jasmine-core-stub' }, () => ({
       contents: 'exports.core = () => ({})',
+    }))
+  },
+}
+
+/** Modules of Limbeck that look for files beside themselves (addons) find them from inside the bundle too. */
+const ownLocations: Plugin = {
+  name: 'own-locations',
+  setup(build) {
+    build.onLoad({ filter: /[\\/](backend-\w+|native)[\\/](src|dist)[\\/].*\.[jt]s$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replaceAll(
+        'import.meta.url',
+        JSON.stringify(pathToFileURL(path).href),
+      ),
+      loader: path.endsWith('.ts') ? 'ts' : 'js',
     }))
   },
 }

@@ -42,6 +42,9 @@ const knownSources: Readonly<Record<string, BackendModule>> = {
   cpu,
   ref: { module: '@limbeck/backend-ref', register: 'registerRef' },
   ref64: { module: '@limbeck/backend-ref', register: 'registerRef' },
+  simd: { module: '@limbeck/backend-simd', register: 'register' },
+  cuda: { module: '@limbeck/backend-cuda', register: 'register' },
+  'cuda-emulated': { module: '@limbeck/backend-cuda', register: 'register' },
 }
 
 /**
