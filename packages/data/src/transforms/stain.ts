@@ -1,4 +1,5 @@
 import { STAIN_VECTORS } from '../stain-vectors.ts'
+import { inverse3 } from './inverse3.ts'
 import { opticalDensities, transmittance } from './optical-density.ts'
 import type { Transform } from './transform.ts'
 
@@ -44,15 +45,4 @@ type Row = readonly number[]
 const multiply = (row: Row, matrix: readonly Row[]): Row =>
   [0, 1, 2].map((c) => row[0]! * matrix[0]![c]! + row[1]! * matrix[1]![c]! + row[2]! * matrix[2]![c]!)
 
-/** The inverse of a 3×3 matrix by its adjugate. */
-function inverse(m: readonly Row[]): Row[] {
-  const minor = (r: number, c: number) => {
-    const [r1, r2] = [(r + 1) % 3, (r + 2) % 3]
-    const [c1, c2] = [(c + 1) % 3, (c + 2) % 3]
-    return m[r1]![c1]! * m[r2]![c2]! - m[r1]![c2]! * m[r2]![c1]!
-  }
-  const determinant = [0, 1, 2].reduce((sum, c) => sum + m[0]![c]! * minor(0, c), 0)
-  return [0, 1, 2].map((r) => [0, 1, 2].map((c) => minor(c, r) / determinant))
-}
-
-const FROM_DENSITY = inverse(STAIN_VECTORS)
+const FROM_DENSITY = inverse3(STAIN_VECTORS)
