@@ -34,5 +34,5 @@ function pixelsOf(data: Elements, file: string): Sample['image'] {
       received: String(value),
     })
   }
-  return whole ? Uint8Array.from(data) : Float32Array.from(data)
+  return whole ? new Uint8Array(data) : new Float32Array(data)
 }

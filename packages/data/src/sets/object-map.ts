@@ -3,7 +3,7 @@ import type { Plane } from '../formats/plane.ts'
 
 /** Object ids from a map; throws `DataError` that begins with `where` for what is no id. */
 export function objectsOf({ data, width }: Plane, where: string): Int32Array {
-  const objects = Int32Array.from(data)
+  const objects = new Int32Array(data)
   const at = objects.findIndex((object, i) => object < 0 || object !== data[i])
   if (at < 0) return objects
   throw new DataError('data/object-id', `${where}: an object id that is none`, {
