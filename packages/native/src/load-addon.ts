@@ -24,7 +24,7 @@ export interface Attempt {
 }
 
 export type LoadedAddon =
-  | { readonly addon: NativeAddon; readonly place: string }
+  | { readonly addon: NativeAddon; readonly path: string }
   | { readonly addon?: undefined; readonly tried: readonly Attempt[]; readonly reason: string }
 
 /** Loads and opens the first addon that works here; never throws. */
@@ -45,7 +45,7 @@ export function loadAddon(places: AddonPlaces): LoadedAddon {
     }
     try {
       const module = require(path ?? places.platformPackage) as NativeModule
-      return { addon: module.open(), place }
+      return { addon: module.open(), path: path ?? require.resolve(places.platformPackage) }
     } catch (error) {
       tried.push({ place, reason: explain(error) })
     }

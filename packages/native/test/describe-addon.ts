@@ -1,22 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { afterAll, describe, expect, it } from 'vitest'
-import type { KernelSignature, NativeAddon } from '../src/index.ts'
-
-interface DescribeAddonOptions {
-  /** The opened addon; nothing where it is not built. */
-  readonly addon: NativeAddon | undefined
-  /** The addon's file, for processes and workers of their own. */
-  readonly path: string
-  /** Why nothing can run here; shown in the name of the tests. */
-  readonly skip?: string | undefined
-}
+import { afterAll, describe, expect, it, test } from 'vitest'
+import type { KernelSignature, LoadedAddon } from '../src/index.ts'
 
 /** Declares tests of the N-API surface over a real device: handles, counts, reading, closing. */
-export function describeAddon(name: string, { addon, path, skip }: DescribeAddonOptions): void {
-  if (!addon) {
-    describe.skip(`addon of ${name} (skipped: ${skip})`, () => it('works', () => {}))
+export function describeAddon(name: string, loaded: LoadedAddon): void {
+  if (!loaded.addon) {
+    test.skip(`addon of ${name} (skipped: ${loaded.reason})`)
     return
   }
+  const { addon, path } = loaded
   describe(`addon of ${name}`, () => {
     const buffers: number[] = []
     const allocate = (bytes: number): number => {

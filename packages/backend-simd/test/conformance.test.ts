@@ -1,0 +1,14 @@
+import { runConformance } from '@limbeck/testing/conformance'
+import { expect, test } from 'vitest'
+import { registerSimd } from '../src/index.ts'
+
+const skip = registerSimd()
+
+test.skipIf(skip)(
+  `the SIMD backend passes tfjs-core's own specs${skip ? ` (skipped: ${skip})` : ''}`,
+  async () => {
+    const report = await runConformance({ backend: 'simd' })
+    expect(report.failures).toEqual([])
+    expect(report.missingKernels).toEqual((await runConformance({ backend: 'ref' })).missingKernels)
+  },
+)
