@@ -25,7 +25,8 @@ import { openReader } from './loading/open-reader.ts'
 import { taskBatches } from './loading/task-batches.ts'
 import { openDataset } from './open-dataset.ts'
 import { divideData, splitsRead, trainingSplits } from './protocols/divide-data.ts'
-import { evaluationView, trainingView } from './protocols/task-views.ts'
+import { labelMeanings, type TaskLabels } from './protocols/label-meaning.ts'
+import { evaluationView, shownTask, trainingView } from './protocols/task-views.ts'
 import { type PlannedTask, planTasks } from './protocols/tasks.ts'
 import { loadCheckpoint, type ModelDescription } from './run/checkpoint.ts'
 import type { Experiment, TaskPlan } from './trainer.ts'
@@ -37,6 +38,8 @@ export interface OpenedExperiment {
   readonly describe: (task: PlannedTask) => ModelDescription
   /** The validation images of a task, labels as the model's channels. */
   readonly validationView: (task: PlannedTask) => Split
+  /** What the labels of each task say. */
+  readonly labels: readonly TaskLabels[]
   /** Ends the threads that read images. */
   readonly close: () => Promise<void>
 }
@@ -62,11 +65,18 @@ export async function openExperiment({
 
   const metrics = configuredMetrics(config.metrics, registry)
   const reader = openReader(config, { dataset, directory })
+  const labels: TaskLabels[] = []
   const plans = await Promise.all(
     tasks.map(async (task): Promise<TaskPlan> => {
       const own = random.fork('data', task.index)
-      const sees = method.spec.sees ?? 'task'
-      const view = await trainingView(task, { dataset, train, protocol, sees, random: own })
+      const shown = shownTask(task, method.spec.sees ?? 'task')
+      const view = await trainingView(shown, { dataset, train, protocol, random: own })
+      labels[task.index] = {
+        task: task.name,
+        images: view.ids.length,
+        of: train.ids.length,
+        classes: labelMeanings(shown, { classes: dataset.classes, ...protocol }),
+      }
       return planOf({ config, task, view, validation: validationView(task), random: own, metrics, reader })
     }),
   )
@@ -109,6 +119,7 @@ export async function openExperiment({
     dataset,
     describe: (task) => describe(task, config, dataset),
     validationView,
+    labels,
     close: () => reader.close(),
   }
 }

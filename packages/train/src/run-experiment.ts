@@ -49,13 +49,14 @@ export async function runExperiment(parsed: ParsedConfig, options: RunOptions = 
   const before = resume ? await readResult(home) : undefined
   if (before) return { directory: home.path, result: before, wasFinished: true }
   const backend = await selectBackend({ argument: options.backend, config: config.backend })
-  const { experiment, describe, validationView, close } = await openExperiment(parsed)
+  const { experiment, describe, validationView, labels, close } = await openExperiment(parsed)
   await rehearse(experiment)
 
   if (!resume) {
     await home.create({ replace })
     await writeJson(home.file('config.json'), { ...config, directory })
     await writeEnvironment(home, { backend: backend.name, directory })
+    await writeJson(home.file('protocol.json'), labels)
   }
   const keeper = await openKeeper(home, {
     registry,

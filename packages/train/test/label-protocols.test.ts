@@ -175,9 +175,12 @@ function codedSet() {
 beforeAll(() => selectBackend({ argument: 'ref' }))
 
 describe.each(PROTOCOLS)('%s', (_, protocol, tasks, over) => {
-  it('has these tasks', async () => {
-    const { experiment } = await open(protocol, over)
+  it('has these tasks, and says of each how many images take part', async () => {
+    const { experiment, labels } = await open(protocol, over)
     expect(experiment.tasks).toHaveLength(tasks.length)
+    expect(labels.map(({ images, of }) => [images, of])).toEqual(
+      tasks.map(({ images }) => [images.length, SHOWN.length]),
+    )
   })
 
   it.each([...tasks.entries()])(
@@ -213,6 +216,21 @@ function requireLabels(seen: ReadonlyMap<number, SeenLabels>, row: Row): void {
     expect(labels, `image ${index}`).toEqual(new Map(wanted))
   }
 }
+
+describe('what a run says of its labels', () => {
+  it.each([
+    ['overlapped', ['background', 'background', 'class', 'background']],
+    ['disjoint', ['background', 'background', 'class', 'absent']],
+    ['sequential', ['class', 'class', 'class', 'background']],
+  ])('%s: what the background of the second task holds', async (setting, training) => {
+    const { labels } = await open({ tasks: '2-1', setting })
+    expect(labels[1]!.classes.map((one) => one.training)).toEqual(['class', ...training])
+    expect(labels[1]!.classes.map((one) => one.evaluation)).toEqual([
+      ...['class', 'class', 'class', 'class'],
+      'ignored',
+    ])
+  })
+})
 
 describe('15-5 on twenty classes', () => {
   const names = Array.from({ length: 20 }, (_, at) => `class ${at + 1}`)

@@ -6,23 +6,28 @@ import type { PlannedTask } from './tasks.ts'
 
 type Protocol = Pick<ExperimentConfig['protocol'], 'setting' | 'futureAs' | 'labelled'>
 
+/**
+ * The task as its training shows it. `all`: as if every earlier task's classes were added by this one. See
+ * `MethodSpec.sees`.
+ */
+export const shownTask = (task: PlannedTask, sees: 'task' | 'all'): PlannedTask =>
+  sees === 'all' ? { ...task, added: task.seen } : task
+
 /** What a task's training sees: the images that take part, labels as the model's channels. */
 export async function trainingView(
-  task: PlannedTask,
+  /** See `shownTask`. */
+  shown: PlannedTask,
   at: {
     readonly dataset: Pick<Dataset, 'classes'>
     readonly train: Split
     readonly protocol: Protocol
-    /** `all`: as if every earlier task's classes were added by this one. See `MethodSpec.sees`. */
-    readonly sees: 'task' | 'all'
     readonly random: Random
   },
 ): Promise<Split> {
-  const { dataset, train, protocol, sees, random } = at
+  const { dataset, train, protocol, random } = at
   const { setting, labelled } = protocol
-  const shown = sees === 'all' ? { ...task, added: task.seen } : task
   const indexes = await imagesOf(shown, { split: train, setting, classes: dataset.classes })
-  if (indexes.length === 0) throw noImages(task, setting)
+  if (indexes.length === 0) throw noImages(shown, setting)
   const view = viewSplit(train, trainingTable(shown, setting), indexes)
   return hideLabels(view, { share: labelled, random: random.fork('labelled') })
 }

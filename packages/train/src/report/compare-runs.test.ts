@@ -19,6 +19,7 @@ function record(method: string, seed: number, iou: number, more: Settings = {}, 
     log: [],
     tasks,
     sheets: [],
+    labels: [],
   }
 }
 

@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path'
 import { FormatError, type Json, RunError } from '@limbeck/core'
 import type { TaskMetrics } from '../metrics/measurement.ts'
 import type { MeasuredTask } from '../metrics/pixels/forgetting.ts'
+import type { TaskLabels } from '../protocols/label-meaning.ts'
 import type { Environment } from '../run/environment.ts'
 import { type LogLine, parseLog, type TaskStartLine } from '../run/log-line.ts'
 import type { RunResult } from '../run/result.ts'
@@ -31,6 +32,8 @@ export interface RunRecord {
   /** Tasks that were measured. */
   readonly tasks: readonly TaskRecord[]
   readonly sheets: readonly LoadedSheet[]
+  /** What the labels of each task said. */
+  readonly labels: readonly TaskLabels[]
   /** The two networks of a two-stage run; absent of other runs, and of one whose networks are not trained yet. */
   readonly stages?: { readonly multi: RunResult; readonly binary: RunResult }
 }
@@ -56,6 +59,7 @@ export async function readRun(path: string): Promise<RunRecord> {
     log,
     tasks: result ? tasksOfResult(result) : tasksOfLog(log),
     sheets: await readSheets(join(path, 'samples')),
+    labels: (await readJson<TaskLabels[]>(join(path, 'protocol.json'))) ?? [],
     ...(await readStages(path)),
   }
 }

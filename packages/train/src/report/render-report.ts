@@ -9,6 +9,7 @@ import { page } from './page.ts'
 import { type RunRecord, readRun } from './read-run.ts'
 import { classesSection } from './sections/classes.ts'
 import { confusionSection } from './sections/confusion.ts'
+import { labelsSection } from './sections/labels.ts'
 import { picturesSection } from './sections/pictures.ts'
 import { provenanceSection } from './sections/provenance.ts'
 import { settingsSection } from './sections/settings.ts'
@@ -39,6 +40,7 @@ export function renderReport(run: RunRecord): string {
     ['classes', 'Classes', classesSection(run.tasks.at(-1), colors)],
     ['mistakes', 'Mistakes', confusionSection(run.tasks, colors)],
     ['pictures', 'Pictures', picturesSection(run, colors)],
+    ['labels', 'Labels', labelsSection(run.labels, colors)],
     ['training', 'Training', trainingSection(run)],
     ['settings', 'Settings', settingsSection(run.config)],
     ['provenance', 'Provenance', provenanceSection(run.environment)],

@@ -13,7 +13,7 @@ import { loadSnapshotFile, saveSnapshotFile } from './snapshot-file.ts'
 /**
  * The directory of one run:
  *
- *     config.json  environment.json  metrics.jsonl  result.json  report.html  snapshot.safetensors
+ *     config.json  environment.json  protocol.json  metrics.jsonl  result.json  report.html  snapshot.safetensors
  *     checkpoints/task-0/{best,last}.safetensors  metrics.json     samples/*.png
  */
 export class RunDirectory {
