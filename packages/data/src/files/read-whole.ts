@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
-import { DataError, FormatError } from '@limbeck/core'
+import { FormatError } from '@limbeck/core'
+import { unreadable } from './read-at.ts'
 
 /** Reads a file into memory, unless it has more than `most` bytes. Throws `DataError` naming it. */
 export async function readBytes(file: string, most: number): Promise<Uint8Array> {
@@ -12,13 +13,7 @@ export async function readBytes(file: string, most: number): Promise<Uint8Array>
     })
   } catch (error) {
     if (error instanceof FormatError) throw error
-    const { code, message } = error as NodeJS.ErrnoException
-    const missing = code === 'ENOENT'
-    throw new DataError(
-      missing ? 'data/missing-file' : 'data/unreadable',
-      `${file}: ${missing ? 'is missing' : 'cannot be read'}`,
-      { ...(!missing && { received: code ?? message }), cause: error },
-    )
+    throw unreadable(file, error)
   }
 }
 

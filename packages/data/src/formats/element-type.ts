@@ -69,8 +69,10 @@ export function decodeElements(
 
 /** Turns elements of `size` bytes from one byte order to the other, in place. */
 function reverseEach(bytes: Uint8Array, size: number): void {
-  if (size === 1) return
-  for (let at = 0; at < bytes.length; at += size) bytes.subarray(at, at + size).reverse()
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (size === 2) buffer.swap16()
+  if (size === 4) buffer.swap32()
+  if (size === 8) buffer.swap64()
 }
 
 function exact(values: BigInt64Array | BigUint64Array, where: string): Float64Array {

@@ -1,6 +1,7 @@
-import { open, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { DataError } from '@limbeck/core'
 import sharp, { type Metadata, type Sharp } from 'sharp'
+import { readHead } from '../files/read-at.ts'
 import { decodeBmp, isBmp, isGreyBmp, readBmpHeader } from './bmp.ts'
 
 /** Pixels of a decoded file, interleaved, row by row. */
@@ -101,16 +102,7 @@ const notAMask = (file: string, received: string) =>
 
 const isGrey = ({ space }: Metadata): boolean => space === 'b-w' || space === 'grey16'
 
-async function startsAsBmp(file: string): Promise<boolean> {
-  const handle = await open(file)
-  try {
-    const head = Buffer.alloc(2)
-    await handle.read(head, 0, 2, 0)
-    return isBmp(head)
-  } finally {
-    await handle.close()
-  }
-}
+const startsAsBmp = async (file: string): Promise<boolean> => isBmp(await readHead(file, 2))
 
 async function guarded<T>(file: string, read: () => Promise<T>): Promise<T> {
   try {

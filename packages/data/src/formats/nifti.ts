@@ -1,8 +1,8 @@
-import { open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { constants, gunzip, type ZlibOptions } from 'node:zlib'
 import { DataError, FormatError } from '@limbeck/core'
 import { readHeader } from 'nifti-reader-js'
+import { readHead } from '../files/read-at.ts'
 import { readBytes } from '../files/read-whole.ts'
 import { decodeElements, ELEMENT_BYTES, type Elements, type ElementType } from './element-type.ts'
 
@@ -70,7 +70,7 @@ export interface NiftiVolume {
 
 /** Reads the header of a `.nii` or `.nii.gz` (NIfTI-1 or NIfTI-2) and no more. Throws `FormatError` naming the file. */
 export async function readNiftiHeader(file: string): Promise<NiftiHeader> {
-  return parseNiftiHeader(await headOf(await firstBytes(file), file), file)
+  return parseNiftiHeader(await headOf(await readHead(file, HEAD_BYTES), file), file)
 }
 
 /** Reads a volume of three axes into memory. Throws `FormatError` naming the file. */
@@ -201,24 +201,6 @@ async function inflated(
     throw new FormatError('nifti/damaged', `${where}: cannot be inflated`, {
       received: tooLong ? 'more bytes than the header says' : (error as Error).message,
       hint: 'is the file complete?',
-      cause: error,
-    })
-  }
-}
-
-async function firstBytes(file: string): Promise<Uint8Array> {
-  try {
-    const handle = await open(file)
-    try {
-      const head = new Uint8Array(HEAD_BYTES)
-      const { bytesRead } = await handle.read(head, 0, head.length, 0)
-      return head.subarray(0, bytesRead)
-    } finally {
-      await handle.close()
-    }
-  } catch (error) {
-    throw new DataError('data/unreadable', `${file}: cannot be read`, {
-      received: (error as NodeJS.ErrnoException).code ?? String(error),
       cause: error,
     })
   }

@@ -1,5 +1,5 @@
-import { type FileHandle, open } from 'node:fs/promises'
-import { DataError, FormatError, formatShape } from '@limbeck/core'
+import { FormatError, formatShape } from '@limbeck/core'
+import { readAt, withFile } from '../files/read-at.ts'
 import { decodeNpyNumbers, NPY_HEADER_LIMIT, type NpyHeader, parseNpyHeader } from './npy.ts'
 import { elementCount, type NumericArray } from './numeric-array.ts'
 
@@ -17,7 +17,7 @@ export interface NpyFile {
  * to close. Column-major files of several axes are refused: their rows are scattered over the whole file.
  */
 export async function openNpy(file: string): Promise<NpyFile> {
-  const header = await reading(file, async (handle) => {
+  const header = await withFile(file, async (handle) => {
     const { size } = await handle.stat()
     const head = await readAt(handle, { file, start: 0, length: Math.min(size, NPY_HEADER_LIMIT) })
     return parseNpyHeader(head, { file, fileBytes: size })
@@ -30,7 +30,7 @@ export async function openNpy(file: string): Promise<NpyFile> {
     file,
     shape,
     row: (index) =>
-      reading(file, async (handle) => {
+      withFile(file, async (handle) => {
         const bytes = await readAt(handle, { file, start: dataStart + index * length, length })
         return { shape: rowShape, data: decodeNpyNumbers(bytes, header, `${file}, row ${index}`) }
       }),
@@ -51,39 +51,4 @@ function requireRows({ shape, columnMajor }: NpyHeader, file: string): void {
       },
     )
   }
-}
-
-async function reading<T>(file: string, read: (handle: FileHandle) => Promise<T>): Promise<T> {
-  const handle = await open(file).catch((error: NodeJS.ErrnoException) => {
-    const missing = error.code === 'ENOENT'
-    throw new DataError(missing ? 'data/missing-file' : 'data/unreadable', `${file}: cannot be opened`, {
-      received: error.code ?? error.message,
-      cause: error,
-    })
-  })
-  try {
-    return await read(handle)
-  } finally {
-    await handle.close()
-  }
-}
-
-async function readAt(
-  handle: FileHandle,
-  { file, start, length }: { readonly file: string; readonly start: number; readonly length: number },
-): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length)
-  let filled = 0
-  while (filled < length) {
-    const { bytesRead } = await handle.read(bytes, filled, length - filled, start + filled)
-    if (bytesRead === 0) {
-      throw new DataError('data/truncated', `${file}: ends at byte ${start + filled}`, {
-        expected: `bytes ${start} to ${start + length}`,
-        received: `${start + filled} bytes`,
-        hint: 'has the file been written to since it was opened?',
-      })
-    }
-    filled += bytesRead
-  }
-  return bytes
 }

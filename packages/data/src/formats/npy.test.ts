@@ -171,7 +171,7 @@ describe('openNpy', () => {
   })
 
   it('names the file that is absent, or was cut after it had been opened', async () => {
-    await expect(openNpy(join(directory, 'none.npy'))).rejects.toThrow('none.npy: cannot be opened')
+    await expect(openNpy(join(directory, 'none.npy'))).rejects.toThrow('none.npy: is missing')
     const file = write('cut.npy', npy(head('|u1', '2, 4'), new Uint8Array(8)))
     const rows = await openNpy(file)
     truncateSync(file, 70)

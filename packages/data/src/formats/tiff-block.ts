@@ -1,7 +1,8 @@
 import { promisify } from 'node:util'
-import { inflate } from 'node:zlib'
+import { inflate, type ZlibOptions } from 'node:zlib'
 import { FormatError } from '@limbeck/core'
 import sharp from 'sharp'
+import { decodeElements } from './element-type.ts'
 import { decodeLzw } from './lzw.ts'
 import type { TiffDirectory } from './tiff-directory.ts'
 
@@ -10,6 +11,8 @@ const WHITE_IS_ZERO = 0
 const GREY = 1
 const RGB = 2
 const YCBCR = 6
+/** Bytes that some writers leave behind a block's pixels. */
+const MOST_PADDING = 4096
 /** Compressions that have another name in error messages than a number. */
 const REFUSED: Readonly<Record<number, string>> = {
   6: 'old-style JPEG',
@@ -63,20 +66,25 @@ export async function decodeBlock(
   const { blockWidth, samples, bits, compression, predictor } = directory
   if (compression === COMPRESSION.jpeg) return decodeJpeg(bytes, directory, rows)
   const length = (rows * blockWidth * samples * bits) / 8
-  const raw =
-    compression === COMPRESSION.none
-      ? bytes.subarray(0, length)
-      : compression === COMPRESSION.lzw
-        ? decodeLzw(bytes, length)
-        : await inflated(bytes, length)
+  const raw = isUncompressed(directory)
+    ? bytes.subarray(0, length)
+    : compression === COMPRESSION.lzw
+      ? decodeLzw(bytes, length)
+      : await inflated(bytes, length)
   if (raw.length < length) {
     throw new FormatError('tiff/block', 'a block holds too few bytes', {
       expected: `${length}`,
       received: `${raw.length}`,
     })
   }
-  const pixels = bits === 16 ? words(raw, directory.littleEndian) : raw
-  if (predictor === 2) addLeftNeighbours(pixels, blockWidth, samples)
+  const type = bits === 16 ? 'uint16' : 'uint8'
+  const pixels = decodeElements(raw.subarray(0, length), {
+    type,
+    bigEndian: !directory.littleEndian,
+    where: 'a block',
+  }) as BlockPixels
+  // the predictor goes with a compression: libtiff does not look at it without one
+  if (predictor === 2 && !isUncompressed(directory)) addLeftNeighbours(pixels, blockWidth, samples)
   return pixels
 }
 
@@ -87,17 +95,8 @@ export function toBlackIsZero(pixels: BlockPixels, { photometric, bits }: TiffDi
   for (let i = 0; i < pixels.length; i++) pixels[i] = white - pixels[i]!
 }
 
-async function inflated(bytes: Uint8Array, length: number): Promise<Uint8Array> {
-  // a few more than asked for: some writers pad
-  return promisify<Uint8Array, { maxOutputLength: number }, Buffer>(inflate)(bytes, {
-    maxOutputLength: length + 4096,
-  })
-}
-
-function words(bytes: Uint8Array, littleEndian: boolean): Uint16Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return Uint16Array.from({ length: bytes.length / 2 }, (_, i) => view.getUint16(2 * i, littleEndian))
-}
+const inflated = (bytes: Uint8Array, length: number): Promise<Uint8Array> =>
+  promisify<Uint8Array, ZlibOptions, Buffer>(inflate)(bytes, { maxOutputLength: length + MOST_PADDING })
 
 /** Undoes horizontal differencing (TIFF 6.0, section 14); typed arrays wrap as the format asks. */
 function addLeftNeighbours(pixels: BlockPixels, width: number, samples: number): void {
