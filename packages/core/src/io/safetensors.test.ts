@@ -21,6 +21,16 @@ function fileOf(dtype: string, shape: number[], data: Uint8Array): Uint8Array {
   return bytes
 }
 
+/** A file of any head, and eight bytes of data. */
+function fileWith(header: unknown): Uint8Array {
+  const text = new TextEncoder().encode(JSON.stringify(header))
+  const bytes = new Uint8Array(8 + text.length + 8)
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(text.length), true)
+  bytes.set(text, 8)
+  return bytes
+}
+const entry = { dtype: 'U8', shape: [8], data_offsets: [0, 8] }
+
 describe('safetensors', () => {
   it('reads what it wrote, metadata included', () => {
     const { tensors: read, metadata } = parseSafetensors(
@@ -53,6 +63,20 @@ describe('safetensors', () => {
     ['a cut file', serializeSafetensors({ tensors, metadata: {} }).slice(0, 60), 'the header wants'],
     ['data that is cut', serializeSafetensors({ tensors, metadata: {} }).slice(0, -1), 'tensor "bytes"'],
     ['an unknown dtype', fileOf('F8_E4M3', [1], new Uint8Array(1)), 'has dtype F8_E4M3; known: F64'],
+    ['a head that is null', fileWith(null), 'the header is not an object'],
+    ['a head that is a list', fileWith([entry]), 'the header is not an object'],
+    [
+      'metadata that are no texts',
+      fileWith({ __metadata__: { epoch: 3 }, x: entry }),
+      'the metadata are not',
+    ],
+    [
+      'negative lengths',
+      fileWith({ x: { ...entry, shape: [-2, -4] } }),
+      'lacks dtype, shape or data_offsets',
+    ],
+    ['a dtype that every object has', fileWith({ x: { ...entry, dtype: 'toString' } }), 'has dtype toString'],
+    ['tensors that share bytes', fileWith({ x: entry, y: entry }), 'its tensors share bytes'],
     ['a shape that does not fit', fileOf('F32', [2], new Uint8Array(4)), 'does not fit bytes 0–4'],
   ])('refuses %s and names the file', (_, bytes, message) => {
     expect(() => parseSafetensors(bytes, 'weights.safetensors')).toThrow(message)

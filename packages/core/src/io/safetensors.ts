@@ -28,6 +28,7 @@ export function parseSafetensors(bytes: Uint8Array, file = 'safetensors'): Safet
   const header = parseHeader(bytes.subarray(8, start), fail)
 
   const tensors = new Map<string, StoredTensor>()
+  let total = 0
   for (const [
     name,
     {
@@ -37,11 +38,14 @@ export function parseSafetensors(bytes: Uint8Array, file = 'safetensors'): Safet
     },
   ] of Object.entries(header.entries)) {
     const size = shape.reduce((product, length) => product * length, 1)
-    if (!(dtype in bytesPer))
+    if (!Object.hasOwn(bytesPer, dtype))
       throw fail(`tensor "${name}" has dtype ${dtype}; known: ${Object.keys(bytesPer).join(', ')}`)
     if (from < 0 || start + to > bytes.byteLength || to - from !== size * bytesPer[dtype]) {
       throw fail(`tensor "${name}" [${shape.join(', ')}] of ${dtype} does not fit bytes ${from}–${to}`)
     }
+    // each byte belongs to one tensor: else a small file could ask for any amount of memory
+    total += to - from
+    if (start + total > bytes.byteLength) throw fail('its tensors share bytes')
     // a copy, because the file's offsets need not be aligned (Node's Buffer.slice would give a view)
     const raw = new Uint8Array(bytes.subarray(start + from, start + to))
     tensors.set(name, { shape, data: decode(dtype, raw.buffer, name, fail) })
@@ -79,17 +83,23 @@ interface HeaderEntry {
 }
 
 function parseHeader(bytes: Uint8Array, fail: (what: string) => FormatError) {
-  let parsed: Record<string, unknown>
+  let parsed: unknown
   try {
-    parsed = JSON.parse(decodeText(bytes)) as Record<string, unknown>
+    parsed = JSON.parse(decodeText(bytes))
   } catch {
     throw fail('the header is not JSON')
   }
-  const { __metadata__: metadata = {}, ...entries } = parsed
-  for (const [name, entry] of Object.entries(entries as Record<string, Partial<HeaderEntry>>)) {
+  if (!isRecord(parsed)) throw fail('the header is not an object')
+  const { __metadata__, ...entries } = parsed
+  const metadata = __metadata__ ?? {}
+  if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string')) {
+    throw fail('the metadata are not texts by name')
+  }
+  for (const [name, entry] of Object.entries(entries)) {
     if (
-      !Array.isArray(entry?.shape) ||
-      !Array.isArray(entry.data_offsets) ||
+      !isRecord(entry) ||
+      !isLengths(entry.shape) ||
+      !isLengths(entry.data_offsets) ||
       typeof entry.dtype !== 'string'
     ) {
       throw fail(`the header's entry "${name}" lacks dtype, shape or data_offsets`)
@@ -97,6 +107,12 @@ function parseHeader(bytes: Uint8Array, fail: (what: string) => FormatError) {
   }
   return { metadata: metadata as Record<string, string>, entries: entries as Record<string, HeaderEntry> }
 }
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const isLengths = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((length) => Number.isSafeInteger(length) && length >= 0)
 
 function decode(
   dtype: FileDtype,
