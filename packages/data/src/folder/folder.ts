@@ -1,14 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join, parse, resolve } from 'node:path'
-import {
-  DataError,
-  type Dataset,
-  defineDataset,
-  nearestName,
-  type Orphan,
-  type Split,
-  z,
-} from '@limbeck/core'
+import { DataError, type Dataset, defineDataset, nearestName, type Split, z } from '@limbeck/core'
+import { orphansOf } from '../files/orphans-of.ts'
 import { isColour } from '../formats/image.ts'
 import { readGroups, readManifest, readSplits } from './manifest.ts'
 import { type FolderFiles, readSample } from './read-sample.ts'
@@ -112,14 +105,6 @@ function requireFiles(
 }
 
 /** Files of one directory whose counterpart in another is missing. */
-function orphansOf(
-  files: ReadonlyMap<string, string>,
-  others: ReadonlyMap<string, string>,
-  lacks: string,
-): Orphan[] {
-  return [...files].filter(([id]) => !others.has(id)).map(([, file]) => ({ file, lacks }))
-}
-
 async function anyColour(files: readonly string[]): Promise<boolean> {
   for (const file of files) if (await isColour(file)) return true
   return false

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { DataError, type Dataset, defineDataset, IGNORE_LABEL, nearestName, z } from '@limbeck/core'
 import { filesByPattern } from '../files/files-by-pattern.ts'
+import { orphansOf } from '../files/orphans-of.ts'
 import { readSplits } from '../folder/manifest.ts'
 import { readAnnotatedImage } from './annotated-image.ts'
 import { classTable, ownIds } from './class-table.ts'
@@ -64,7 +65,14 @@ export const instanceMaps = defineDataset({
         },
       ]
     })
-    return setOfItems({ name: 'instance-maps', root, classes, channels: 3, items }, options)
+    return {
+      ...setOfItems({ name: 'instance-maps', root, classes, channels: 3, items }, options),
+      orphans: [
+        ...(splits ? orphansOf(images, splits, 'a split') : []),
+        ...orphansOf(objects, images, 'an image'),
+        ...(types ? orphansOf(types, images, 'an image') : []),
+      ],
+    }
   },
 })
 
