@@ -2,7 +2,7 @@
 // fastest backend of this machine (`--backend NAME` for another), at 4×128×128. `--json` prints one object; the result
 // is also kept in bench/results/loader.json. `--steps N` (default 3) training steps are timed.
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { availableParallelism, cpus } from 'node:os'
+import { availableParallelism, cpus, loadavg } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { Random, selectBackend } from '@limbeck/core'
@@ -25,15 +25,15 @@ export async function bench(args) {
     },
   })
   const { name: backend } = await selectBackend({ argument: values.backend })
-  const stepSeconds = await trainingStep(Number(values.steps))
-  const consumed = BATCH / stepSeconds
+  const step = await trainingStep(Number(values.steps))
+  const consumed = BATCH / step.seconds
   const split = await openSet()
   const rows = []
   for (const [i, augment] of Object.keys(augmentations).entries()) {
     // threads cost and bring the same whatever they do: the first row's are enough
     for (const workers of i === 0 ? [0, 1, 2] : [0]) {
-      const imagesPerSecond = await loaderRate(split, { augment, workers })
-      rows.push({ augment, workers, imagesPerSecond, ratio: imagesPerSecond / consumed })
+      const rate = await loaderRate(split, { augment, workers })
+      rows.push({ augment, workers, ...rate, ratio: rate.imagesPerSecond / consumed })
     }
   }
   const result = {
@@ -42,7 +42,8 @@ export async function bench(args) {
     node: process.version,
     backend,
     setting,
-    stepSeconds,
+    loadAverage: loadavg()[0],
+    step,
     imagesPerSecondOfTraining: consumed,
     loader: rows,
   }
@@ -53,12 +54,16 @@ export async function bench(args) {
     console.log(JSON.stringify(result, null, 2))
     return
   }
-  console.log(`a training step on ${backend}: ${stepSeconds.toFixed(3)} s, ${consumed.toFixed(1)} images/s\n`)
+  const cpu = `${step.cpuSeconds.toFixed(3)} s of CPU`
+  console.log(
+    `a training step on ${backend}: ${step.seconds.toFixed(3)} s (${cpu}), ${consumed.toFixed(1)} images/s\n`,
+  )
   printTable(
-    rows.map(({ augment, workers, imagesPerSecond, ratio }) => ({
+    rows.map(({ augment, workers, imagesPerSecond, imagesPerCpuSecond, ratio }) => ({
       'loader: crops of 128 with': augment,
       workers: String(workers),
       'images/s': imagesPerSecond.toFixed(0),
+      'a second of CPU': imagesPerCpuSecond.toFixed(0),
       'times what training takes': ratio.toFixed(1),
     })),
   )
@@ -70,10 +75,11 @@ async function trainingStep(steps) {
   const last = [...parameters.values()].at(-1).tensor
   run()
   await last.data()
-  const start = performance.now()
+  const timer = startTimer()
   for (let step = 0; step < steps; step++) run()
   await last.data()
-  return (performance.now() - start) / 1000 / steps
+  const { seconds, cpuSeconds } = timer()
+  return { seconds: seconds / steps, cpuSeconds: cpuSeconds / steps }
 }
 
 /** Batches as training draws them, for some seconds, after a pass over the set that warms caches. */
@@ -89,22 +95,35 @@ async function loaderRate(split, { augment, workers }) {
         })
   try {
     await epoch(split, reader, 0)
-    const rates = []
-    const end = performance.now() + SECONDS * 1000
-    for (let pass = 1; performance.now() < end; pass++) rates.push(await epoch(split, reader, pass))
-    return median(rates)
+    const passes = []
+    const timer = startTimer()
+    for (let pass = 1; timer().seconds < SECONDS; pass++) passes.push(await epoch(split, reader, pass))
+    return {
+      imagesPerSecond: median(passes.map(({ images, seconds }) => images / seconds)),
+      imagesPerCpuSecond: median(passes.map(({ images, cpuSeconds }) => images / cpuSeconds)),
+    }
   } finally {
     await reader.close()
   }
 }
 
-/** Images per second of one pass over the set. */
+/** One pass over the set. */
 async function epoch(split, reader, pass) {
   const streams = [{ split, sampler: uniformSampler(split) }]
   const count = split.ids.length
   const requests = drawSamples(streams, { cycle: dealt(1), count, random: new Random(pass) })
-  const start = performance.now()
+  const timer = startTimer()
   let images = 0
   for await (const { ids } of loadBatches({ reader, requests, batchSize: BATCH })) images += ids.length
-  return (images * 1000) / (performance.now() - start)
+  return { images, ...timer() }
+}
+
+/** Seconds since now, by the clock and of the processor: the latter tell more where others use the machine too. */
+function startTimer() {
+  const start = performance.now()
+  const before = process.cpuUsage()
+  return () => {
+    const { user, system } = process.cpuUsage(before)
+    return { seconds: (performance.now() - start) / 1000, cpuSeconds: (user + system) / 1e6 }
+  }
 }

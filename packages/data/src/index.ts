@@ -33,6 +33,7 @@ export { overlayPng } from './render/overlay-png.ts'
 export { paletteColor } from './render/palette.ts'
 export { type Rgb, rgbPixels } from './render/rgb.ts'
 export { stripPng } from './render/strip-png.ts'
+export { mapSamples } from './sampling/map-samples.ts'
 export { type GroupedItem, splitByGroup } from './sampling/split-by-group.ts'
 export {
   divideLabels,

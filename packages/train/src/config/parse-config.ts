@@ -7,6 +7,7 @@ import { modelsPlugin } from '@limbeck/models'
 import { joined } from '../datasets/joined.ts'
 import { merged } from '../datasets/merged.ts'
 import { singleOrgan } from '../datasets/single-organ.ts'
+import { stainNormalised } from '../datasets/stain-normalised.ts'
 import { metricsPlugin } from '../metrics/plugin.ts'
 import { backgroundReuse } from '../two-stage/background-reuse.ts'
 import { composeMethod } from './compose.ts'
@@ -51,7 +52,7 @@ export async function parseConfig(raw: RawConfig, overrides: readonly string[] =
 /** The registry of the built-in plugins and of others. */
 export function createRegistry(plugins: readonly Plugin[] = []): Registry {
   const compose = composeMethod(() => registry)
-  const datasets = [joined, merged, singleOrgan].map((define) => define(() => registry))
+  const datasets = [joined, merged, singleOrgan, stainNormalised].map((define) => define(() => registry))
   const registry: Registry = new Registry([
     ...builtIns,
     { name: 'train', methods: [compose], models: [backgroundReuse(() => registry)], datasets },
