@@ -1,13 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Random, type Sample } from '@limbeck/core'
-import { stripPng } from '@limbeck/data'
+import { stripPng, writeJson } from '@limbeck/data'
 import { metricsLog } from '../src/callbacks/metrics-log.ts'
 import type { TaskMetrics } from '../src/metrics/measurement.ts'
 import { countPixels } from '../src/metrics/pixels/confusion.ts'
 import { pixelMetrics } from '../src/metrics/pixels/segmentation.ts'
 import { planTasks } from '../src/protocols/tasks.ts'
-import { writeJson } from '../src/run/atomic-write.ts'
 import type { RunResult } from '../src/run/result.ts'
 
 const CLASSES = [

@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path'
-import { writeAtomically } from '../run/atomic-write.ts'
+import { writeAtomically } from '@limbeck/data'
 import { foldDirectories } from '../run/fold-directories.ts'
 import type { RunDirectory } from '../run/run-directory.ts'
 import { classColors } from './class-colors.ts'

@@ -13,7 +13,7 @@ import {
   serializeSafetensors,
   z,
 } from '@limbeck/core'
-import { writeAtomically } from './atomic-write.ts'
+import { writeAtomically } from '@limbeck/data'
 
 /** What a checkpoint says about its model besides the weights: enough to build it again and to use it. */
 const descriptionSchema = z.object({

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os'
 import { tf } from '@limbeck/core'
-import { writeJson } from './atomic-write.ts'
+import { writeJson } from '@limbeck/data'
 import { gitCommit } from './git-commit.ts'
 import type { RunDirectory } from './run-directory.ts'
 

@@ -1,13 +1,12 @@
 import { access, constants, readFile, rm, stat, truncate } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Registry, RunError } from '@limbeck/core'
+import { makeDirectory, writeJson } from '@limbeck/data'
 import type { TaskMetrics } from '../metrics/measurement.ts'
 import type { PlannedTask } from '../protocols/tasks.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { Keeper } from '../trainer.ts'
-import { writeJson } from './atomic-write.ts'
 import { loadCheckpoint, type ModelDescription, saveCheckpoint } from './checkpoint.ts'
-import { makeDirectory } from './make-directory.ts'
 import { loadSnapshotFile, saveSnapshotFile } from './snapshot-file.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { FormatError, parseSafetensors, serializeSafetensors } from '@limbeck/core'
+import { writeAtomically } from '@limbeck/data'
 import type { Snapshot } from '../snapshot.ts'
-import { writeAtomically } from './atomic-write.ts'
 
 /** What a snapshot file holds besides the trainer's state. */
 export interface SavedSnapshot {

@@ -1,1 +1,0 @@
-export { writeAtomically, writeJson } from '@limbeck/data'
