@@ -1,12 +1,15 @@
-import { writeFile } from 'node:fs/promises'
 import { join, parse } from 'node:path'
-import { ConfigError, DataError, type Model, type Sample, type Split } from '@limbeck/core'
-import { decodeImage, maskPng, overlayPng } from '@limbeck/data'
-import { inferenceSchema, makeDirectory, predictSplit } from '@limbeck/train'
+import { ConfigError, DataError } from '@limbeck/core'
+import { makeDirectory, openRegionReader, writeJson } from '@limbeck/data'
+import { fileSource } from '@limbeck/train'
 import { defineCommand } from '../command.ts'
+import { inferenceFlags, inferenceFrom } from '../inference-flags.ts'
 import { modelArgument, openModel } from '../open-model.ts'
 import { pluginFlag } from '../plugins.ts'
+import { predictImage } from '../predict/predict-image.ts'
+import { PredictionProgress } from '../predict/prediction-progress.ts'
 import { percent } from '../progress/format.ts'
+import { showCount } from '../progress/show-count.ts'
 import { textTable } from '../text-table.ts'
 
 export const predict = defineCommand({
@@ -14,39 +17,57 @@ export const predict = defineCommand({
   summary: 'Segments images with a trained model',
   details: [
     'For each image, of any size: NAME.mask.png, whose pixels are class numbers, and NAME.overlay.png, the image',
-    'with the classes in colour. classes.json names the numbers.',
+    'with the classes in colour. classes.json names the numbers. An image of more than 33 million pixels is read and',
+    'written piece by piece: its mask is NAME.mask.tif (tiled, as QuPath reads it), its overlay is reduced. A run that',
+    'was killed goes on with --resume, in the midst of such an image too.',
   ].join('\n'),
-  arguments: [modelArgument, { name: 'IMAGE', summary: 'PNG, JPEG, TIFF or WebP', many: true }],
+  arguments: [modelArgument, { name: 'IMAGE', summary: 'PNG, JPEG, TIFF, SVS, WebP or BMP', many: true }],
   flags: {
     out: { takes: 'DIR', summary: 'where the pictures go (default: predictions)' },
+    resume: { summary: 'go on with what an earlier run into the same folder did not finish' },
+    tiff: { summary: 'masks are TIFF files, those of small images too' },
+    ...inferenceFlags,
     backend: { takes: 'NAME', summary: 'ref, simd, cuda, …' },
     plugin: pluginFlag,
   },
-  async run({ args: [target, ...files], flags, terminal, started }) {
+  async run({ args: [target, ...images], flags, terminal, started }) {
     const out = flags.out ?? 'predictions'
-    const names = outputNames(files)
-    const { description, model } = await openModel(target!, {
-      backend: flags.backend,
-      plugins: flags.plugin,
-    })
-    const split = imageSplit(files, description.inChannels)
+    const names = outputNames(images)
+    const opened = await openModel(target!, { backend: flags.backend, plugins: flags.plugin })
+    const { description, model, file, run } = opened
+    // as the run's own measurements see images
+    const inference = inferenceFrom(flags, run?.config.inference ?? {})
     // all of them once before the first is written, so that a broken file is found at the start
-    for (const index of files.keys()) await split.read(index)
+    for (const image of images) await requireReadable(image, description.inChannels)
     await prepareOutput(out)
+    const progress = await PredictionProgress.open(out, { model: file, inference, resume: flags.resume })
     started()
 
     const { classes } = description
-    const colors = classes.map(({ color }) => color)
     const rows: string[][] = [['image', ...classes.map(({ name }) => `${name} %`)]]
     for (const [index, name] of names.entries()) {
-      const sample = await split.read(index)
-      const labels = await segment(model, sample)
-      await writeFile(join(out, `${name}.mask.png`), await maskPng(labels, sample))
-      await writeFile(join(out, `${name}.overlay.png`), await overlayPng(labels, sample, colors))
-      rows.push([files[index]!, ...shares(labels, classes.length).map(percent)])
+      const image = images[index]!
+      const count = showCount(terminal, `rows of ${image}`)
+      const shares = await predictImage({
+        image,
+        name,
+        out,
+        description,
+        model,
+        inference,
+        tiff: flags.tiff,
+        begun: await progress.of(image),
+        save: (done) => progress.save(image, done),
+        show: count.show,
+      })
+      count.end()
+      rows.push([image, ...shares.map(percent)])
     }
-    const legend = classes.map(({ name, color }, id) => ({ id, name, color }))
-    await writeFile(join(out, 'classes.json'), `${JSON.stringify(legend, null, 2)}\n`)
+    await writeJson(
+      join(out, 'classes.json'),
+      classes.map(({ name, color }, id) => ({ id, name, color })),
+    )
+    await progress.remove()
     model.dispose()
     terminal.out(`${textTable(rows)}\n\nmasks, overlays and classes.json: ${out}`)
     return 0
@@ -64,23 +85,10 @@ function outputNames(files: readonly string[]): string[] {
   })
 }
 
-/** Image files as a split without labels, in the channels that the model takes. */
-function imageSplit(files: readonly string[], channels: number): Split {
-  if (channels !== 1 && channels !== 3) {
-    throw new DataError('predict/channels', 'image files cannot feed this model', {
-      expected: 'a model of 1 or 3 channels',
-      received: `${channels} channels`,
-    })
-  }
-  return {
-    name: 'images',
-    ids: files,
-    async read(index) {
-      const id = files[index]!
-      const { width, height, data } = await decodeImage(id, { colour: channels === 3 })
-      return { id, width, height, channels, image: data, labels: new Uint8Array(width * height) }
-    },
-  }
+async function requireReadable(image: string, channels: number): Promise<void> {
+  const reader = await openRegionReader(image)
+  fileSource(image, reader, channels)
+  await reader.close()
 }
 
 async function prepareOutput(path: string): Promise<void> {
@@ -93,18 +101,4 @@ async function prepareOutput(path: string): Promise<void> {
       cause: error,
     })
   }
-}
-
-async function segment(model: Model, sample: Sample): Promise<Uint8Array> {
-  const alone: Split = { name: sample.id, ids: [sample.id], read: async () => sample }
-  const inference = { ...inferenceSchema.parse({}), batchSize: 1 }
-  for await (const { predicted } of predictSplit(model, alone, inference)) return predicted
-  throw new Error('unreachable: a split of one image gives one map')
-}
-
-/** The part of the pixels that each class has, 0..1. */
-function shares(labels: Uint8Array, classes: number): number[] {
-  const counts = new Array<number>(classes).fill(0)
-  for (const label of labels) counts[label]!++
-  return counts.map((count) => count / labels.length)
 }
