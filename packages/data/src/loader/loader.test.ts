@@ -106,6 +106,21 @@ describe('loadBatches', () => {
     expect(most).toBeLessThanOrEqual(13)
   })
 
+  it('moves no instances, which batches do not hold', async () => {
+    const split = splitOf([[0, 1]])
+    const withInstances: Split = {
+      ...split,
+      read: async (index) => ({ ...(await split.read(index)), instances: Int32Array.of(0, 7) }),
+    }
+    const seen: boolean[] = []
+    const look: Transform = (sample) => {
+      seen.push('instances' in sample)
+      return sample
+    }
+    await readHere(look).read({ origin: { split: withInstances, index: 0 }, random: new Random(1) })
+    expect(seen).toEqual([false])
+  })
+
   it('gives the error of a sample in its turn, after the batches before it', async () => {
     const broken: Split = {
       ...splitOf([[0], [0], [0], [0]]),

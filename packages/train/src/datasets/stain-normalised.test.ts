@@ -6,7 +6,7 @@ import { createRegistry } from '../config/parse-config.ts'
 const syntheticOf = (method?: string) => ({
   directory: '/',
   options: {
-    of: { use: 'synthetic-nuclei', options: { size: 96, train: 2, validation: 1, test: 0 } },
+    of: { use: 'synthetic-nuclei', options: { size: 64, train: 2, validation: 1, test: 0 } },
     ...(method && { method }),
   },
 })
