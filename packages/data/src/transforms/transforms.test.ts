@@ -1,5 +1,6 @@
 import { Random, type Sample } from '@limbeck/core'
 import { describe, expect, it } from 'vitest'
+import { coordinates, labelAt, outOfStep } from '../../test/fixtures/coordinates.ts'
 import { blur } from './blur.ts'
 import { colour } from './colour.ts'
 import { centreCrop, crop } from './crop.ts'
@@ -13,49 +14,11 @@ import { toUnit } from './to-unit.ts'
 import { compose, type Transform } from './transform.ts'
 import { resample, warp } from './warp.ts'
 
-const labelAt = (row: number, column: number) => 1 + ((row * 7 + column) % 200)
-
-/** An image whose every pixel knows its place, and labels and instances that follow from it. */
-function coordinates(width: number, height: number): Sample {
-  const place = (at: number) => [Math.floor(at / width), at % width] as const
-  const size = width * height
-  return {
-    id: 'coordinates',
-    width,
-    height,
-    channels: 3,
-    image: Float32Array.from({ length: size * 3 }, (_, i) =>
-      i % 3 === 2 ? 0.5 : place(Math.floor(i / 3))[i % 3]! / 64,
-    ),
-    labels: Uint8Array.from({ length: size }, (_, at) => labelAt(...place(at))),
-    instances: Int32Array.from({ length: size }, (_, at) => place(at)[0] * 1000 + place(at)[1] + 1),
-  }
-}
-
 /** The same with an image of bytes. */
 const asBytes = (sample: Sample): Sample => ({
   ...sample,
   image: Uint8Array.from(sample.image, (value) => value * 64),
 })
-
-/**
- * Pixels out of step: those whose label or instance is not of the place that their colour names. Interpolation between
- * neighbours names places between them; where two are equally near, either is right.
- */
-function outOfStep({ image, labels, instances, width, height }: Sample): number[] {
-  return Array.from({ length: width * height }, (_, at) => at).filter((at) => {
-    if (labels[at] === 255) return instances![at] !== 0
-    const places = [image[at * 3]! * 64, image[at * 3 + 1]! * 64].map((value) => [
-      Math.floor(value + 0.499),
-      Math.floor(value + 0.501),
-    ])
-    return !places[0]!.some((row) =>
-      places[1]!.some(
-        (column) => labels[at] === labelAt(row, column) && instances![at] === row * 1000 + column + 1,
-      ),
-    )
-  })
-}
 
 const seeds = Array.from({ length: 24 }, (_, seed) => seed)
 const geometric: [string, Transform][] = [
