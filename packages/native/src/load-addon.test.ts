@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, afterEach, expect, it } from 'vitest'
+import { loadAddon } from './load-addon.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'limbeck-addon-'))
+afterAll(() => rmSync(directory, { recursive: true }))
+
+/** A module in place of an addon, which a loader cannot tell apart. */
+function written(name: string, open: string): string {
+  const path = join(directory, `${name}.cjs`)
+  writeFileSync(path, `exports.open = () => { ${open} }`)
+  return path
+}
+
+const works = written('works', `return { opened: 'works' }`)
+const fails = written(
+  'fails',
+  `throw Object.assign(new Error('no driver found'), { code: 'cudaErrorNoDevice' })`,
+)
+const missing = join(directory, 'missing.node')
+
+const load = (...builds: string[]) =>
+  loadAddon({
+    variable: 'LIMBECK_TEST_ADDON',
+    builds: builds.map((path) => pathToFileURL(path)),
+    platformPackage: '@limbeck/backend-test-nowhere',
+    from: import.meta.url,
+    hint: 'build it',
+  })
+
+afterEach(() => {
+  delete process.env.LIMBECK_TEST_ADDON
+})
+
+it('takes the first addon that opens', () => {
+  expect(load(missing, fails, works, fails)).toEqual({ addon: { opened: 'works' }, path: works })
+})
+
+it('lists what it tried, with reasons, where none opens', () => {
+  const loaded = load(missing, fails)
+  expect(loaded).toMatchObject({
+    tried: [
+      { place: missing, reason: 'not built' },
+      { place: fails, reason: 'no driver found' },
+      { place: '@limbeck/backend-test-nowhere', reason: 'not installed' },
+    ],
+    reason: `${missing}: not built; ${fails}: no driver found; @limbeck/backend-test-nowhere: not installed; build it`,
+  })
+})
+
+it('falls back to nothing where the variable names an addon', () => {
+  process.env.LIMBECK_TEST_ADDON = missing
+  expect(load(works)).toMatchObject({
+    tried: [{ place: `LIMBECK_TEST_ADDON=${missing}`, reason: 'no such file' }],
+  })
+  process.env.LIMBECK_TEST_ADDON = works
+  expect(load(fails)).toMatchObject({ path: works })
+})
