@@ -90,7 +90,7 @@ describe('monusac', () => {
 })
 
 describe('coco', () => {
-  const options = { path: 'coco', annotations: 'instances.json', shares: { all: 1 } }
+  const options = { path: 'coco', annotations: 'instances.golden.json', shares: { all: 1 } }
 
   it('paints polygons, run lengths and crowds as pycocotools fills them', async () => {
     const samples = await samplesOf('coco', options)
@@ -104,7 +104,7 @@ describe('coco', () => {
   })
 
   it('has a split for each of several files, whose images may bear the same names', async () => {
-    const annotations = { train: 'instances.json', validation: 'instances.json' }
+    const annotations = { train: 'instances.golden.json', validation: 'instances.golden.json' }
     const { splits } = await open('coco', { ...options, annotations })
     expect([...splits.keys()]).toEqual(['train', 'validation'])
     expect(splits.get('validation')!.ids[0]).toBe('validation_tile-0')
@@ -127,9 +127,9 @@ describe('coco', () => {
     ['text for a number', (json) => Object.assign(json.images[0]!, { width: '7' }), 'at images.0.width'],
   ])('refuses %s', async (_, spoil, message) => {
     await cp(fixture('coco'), scratch, { recursive: true })
-    const json = JSON.parse(await readFile(join(scratch, 'instances.json'), 'utf8')) as CocoJson
+    const json = JSON.parse(await readFile(join(scratch, 'instances.golden.json'), 'utf8')) as CocoJson
     spoil(json)
-    await writeFile(join(scratch, 'instances.json'), JSON.stringify(json))
+    await writeFile(join(scratch, 'instances.golden.json'), JSON.stringify(json))
     await expect(samplesOf('coco', { ...options, path: scratch })).rejects.toThrow(message)
   })
 })

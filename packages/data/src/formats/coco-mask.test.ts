@@ -11,7 +11,7 @@ interface Case {
   readonly packed: string
 }
 
-const cases = JSON.parse(readFileSync(fixture('coco-polygons.json'), 'utf8')) as Case[]
+const cases = JSON.parse(readFileSync(fixture('coco-polygons.golden.json'), 'utf8')) as Case[]
 const collect = (fill: (paint: (at: number) => void) => void) => {
   const filled: number[] = []
   fill((at) => filled.push(at))

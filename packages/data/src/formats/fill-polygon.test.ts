@@ -17,7 +17,7 @@ const fill = (polygon: Polygon, size: { width: number; height: number }) => {
 
 describe('fillPolygon', () => {
   it("fills what scikit-image's draw.polygon fills, pixel for pixel", () => {
-    const cases = JSON.parse(readFileSync(fixture('polygons.json'), 'utf8')) as Case[]
+    const cases = JSON.parse(readFileSync(fixture('polygons.golden.json'), 'utf8')) as Case[]
     expect(cases.length).toBeGreaterThan(100)
     for (const one of cases) expect(fill(one, one), JSON.stringify(one)).toEqual(one.filled)
   })

@@ -58,39 +58,41 @@ export const coco = defineDataset({
   },
   async open({ options, directory }) {
     const root = rootOf(options, directory)
-    const bySplit =
-      typeof options.annotations === 'string' ? { '': options.annotations } : options.annotations
+    const files: readonly [split: string | undefined, name: string][] =
+      typeof options.annotations === 'string'
+        ? [[undefined, options.annotations]]
+        : Object.entries(options.annotations)
     const groupOf = groupBy(options.group, 'coco')
-    const items: SetItem[] = []
+    const items: SetItem[][] = []
     let first: { readonly file: string; readonly names: readonly string[] } | undefined
-    for (const [split, name] of Object.entries(bySplit)) {
+    for (const [split, name] of files) {
       const file = resolve(root, name)
       const instances = await readJson(file, instancesSchema)
       const categories = [...instances.categories].sort((a, b) => a.id - b.id)
       first ??= { file, names: categories.map(({ name: category }) => category) }
       requireSameNames(first, file, categories)
       items.push(
-        ...itemsOf(instances, {
+        itemsOf(instances, {
           file,
           images: resolve(root, directoryOf(options.images, split)),
           labelOf: new Map(categories.map(({ id }, at) => [id, at + 1])),
-          split: split === '' ? undefined : split,
+          split,
           groupOf,
         }),
       )
     }
     const classes = classTable(['background', ...(first?.names ?? [])])
-    return setOfItems({ name: 'coco', root, classes, channels: 3, items }, options)
+    return setOfItems({ name: 'coco', root, classes, channels: 3, items: items.flat() }, options)
   },
 })
 
-function directoryOf(images: string | Readonly<Record<string, string>>, split: string): string {
+function directoryOf(images: string | Readonly<Record<string, string>>, split: string | undefined): string {
   if (typeof images === 'string') return images
-  const found = images[split]
+  const found = split === undefined ? undefined : images[split]
   if (found !== undefined) return found
   throw new ConfigError(
     'config/invalid',
-    `data set "coco": images has no directory for the split "${split}"`,
+    `data set "coco": images has no directory for ${split === undefined ? 'a set without splits' : `the split "${split}"`}`,
     {
       expected: 'the same splits as annotations',
       received: Object.keys(images).join(', '),
