@@ -14,6 +14,7 @@ import {
   splitsRead,
   type TaskMetrics,
 } from '@limbeck/train'
+import type { EvaluationRecords } from './evaluation-records.ts'
 
 const BACKGROUND = 0
 
@@ -25,6 +26,14 @@ export interface SplitEvaluation {
   readonly metrics: TaskMetrics
 }
 
+export interface EvaluateSplitOptions {
+  /** Default: the config's validation images. */
+  readonly split: string | undefined
+  readonly started: () => void
+  /** Where what the images of a split give is kept and gone on with. */
+  readonly records: (split: string) => Promise<EvaluationRecords | undefined>
+}
+
 /**
  * Measures a model on a split of the data set that a config names. Classes are matched by name, so that the data set
  * may hold more of them and in another order; what the model does not know counts as the config's `futureAs` says.
@@ -32,22 +41,25 @@ export interface SplitEvaluation {
 export async function evaluateSplit(
   { description, model }: Checkpoint,
   { config, registry, directory }: ParsedConfig,
-  { split: name, started }: { split: string | undefined; started: () => void },
+  { split: name, started, records }: EvaluateSplitOptions,
 ): Promise<SplitEvaluation> {
   const dataset = await openDataset(config.data, { registry, directory })
   const split =
     name === undefined ? (await divideData(dataset, config)).validation : splitOf(dataset, name, '--split')
   const classes = description.classes.map((one) => one.name)
   const table = tableByName(dataset, description, config.protocol.futureAs)
-  await verify(dataset, name === undefined ? splitsRead(config) : [name])
+  await verify(dataset, name === undefined ? splitsRead(dataset, config) : [name])
+  const metrics = configuredMetrics(config.metrics, registry)
+  const kept = await records(split.name)
   started()
   const view = viewSplit(split, table, [...split.ids.keys()])
-  const metrics = await evaluateModel(model, view, {
-    ...evaluationOptions(config, configuredMetrics(config.metrics, registry)),
+  const measured = await evaluateModel(model, view, {
+    ...evaluationOptions(config, metrics),
+    ...kept,
     classes,
     oldClasses: oldClassesOf(classes, dataset, config),
   })
-  return { split: split.name, classes, images: split.ids.length, metrics }
+  return { split: split.name, classes, images: split.ids.length, metrics: measured }
 }
 
 /** From the data set's class ids to the model's channels. */

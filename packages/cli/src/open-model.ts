@@ -4,6 +4,7 @@ import { DataError, selectBackend } from '@limbeck/core'
 import {
   type Checkpoint,
   createRegistry,
+  foldDirectories,
   loadCheckpoint,
   type ParsedConfig,
   parseConfig,
@@ -55,6 +56,12 @@ async function lastCheckpoint(run: string): Promise<string> {
   for (const task of tasks.filter((index) => index >= 0)) {
     const file = join(checkpoints, `task-${task}`, 'last.safetensors')
     if (await pathExists(file)) return file
+  }
+  const [fold] = await foldDirectories(run)
+  if (fold !== undefined) {
+    throw new DataError('checkpoint/folds', `${run}: a cross-validation has a model for each fold`, {
+      hint: `name one of them: ${fold}`,
+    })
   }
   throw new DataError('checkpoint/none', `${run}: no model has been saved here`, {
     expected: join(checkpoints, 'task-0', 'last.safetensors'),

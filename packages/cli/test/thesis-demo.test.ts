@@ -69,7 +69,7 @@ describe('Table 5.1, flag for flag', () => {
       'deeplab',
       { student: { use: 'attention-unet' }, twoStage: { binary: { student: { use: 'deeplab-v3-plus' } } } },
     ],
-    ['dataset', '/one', { data: { options: { sets: { dataset: { options: { path: '/one' } } } } } }],
+    ['dataset', '/one', { data: { use: 'folder', options: { path: '/one' }, train: '*' } }],
   ])('--%s %s', (flag, value, expected) => {
     expect(configOf({ [flag]: value }).config).toMatchObject(expected)
   })

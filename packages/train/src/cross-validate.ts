@@ -1,6 +1,7 @@
 import { join } from 'node:path'
-import { ConfigError } from '@limbeck/core'
+import { ConfigError, selectBackend } from '@limbeck/core'
 import { writeJson } from '@limbeck/data'
+import { checkRun } from './check-run.ts'
 import type { ParsedConfig } from './config/parse-config.ts'
 import type { ExperimentConfig } from './config/schema.ts'
 import { type Comparison, compareRuns } from './report/compare-runs.ts'
@@ -32,21 +33,21 @@ export async function crossValidate(parsed: ParsedConfig, options: RunOptions = 
   const { folds } = config.protocol
   if (!folds) throw new ConfigError('protocol/folds', 'a cross-validation needs protocol.folds')
   const home = new RunDirectory(join(runs, config.name))
+  const ofFold = (fold: number): ParsedConfig => {
+    const protocol = { ...config.protocol, folds: { ...folds, fold } }
+    return { ...parsed, config: { ...config, name: foldName(fold), protocol } }
+  }
   if (!resume) {
+    if (!replace) await home.requireFree()
+    await selectBackend({ argument: options.backend, config: config.backend })
+    await checkRun(ofFold(0))
     await home.create({ replace })
     await writeJson(home.file('config.json'), { ...config, directory })
   }
   const finished: FinishedRun[] = []
   for (let fold = 0; fold < folds.count; fold++) {
-    const name = foldName(fold)
-    const protocol = { ...config.protocol, folds: { ...folds, fold } }
-    const begun = resume && (await new RunDirectory(home.file(name)).isBegun())
-    finished.push(
-      await run(
-        { ...parsed, config: { ...config, name, protocol } },
-        { ...options, runs: home.path, resume: begun, replace: false },
-      ),
-    )
+    const begun = resume && (await new RunDirectory(home.file(foldName(fold))).isBegun())
+    finished.push(await run(ofFold(fold), { ...options, runs: home.path, resume: begun, replace: false }))
   }
   await writeReport(home)
   const records = await Promise.all((await foldDirectories(home.path)).map(readRun))

@@ -52,8 +52,8 @@ export async function openExperiment({
 }: ParsedConfig): Promise<OpenedExperiment> {
   const dataset = await openDataset(config.data, { registry, directory })
   const { size, crop: side } = config.batch
-  const inspect = side === undefined && size > 1 ? oneSize(config) : undefined
-  await verify(dataset, splitsRead(config), inspect)
+  const inspect = side === undefined && size > 1 ? oneSize(trainingSplits(dataset, config)) : undefined
+  await verify(dataset, splitsRead(dataset, config), inspect)
   const { train, validation } = await divideData(dataset, config)
 
   const { protocol } = config
@@ -153,8 +153,7 @@ function requireOrder(known: readonly string[], wanted: readonly string[]): void
 }
 
 /** Refuses training images that differ in size: they would not fill batches, and an epoch would have more steps. */
-function oneSize(config: ExperimentConfig): (sample: SampleSummary, split: string) => void {
-  const trained = trainingSplits(config)
+function oneSize(trained: readonly string[]): (sample: SampleSummary, split: string) => void {
   let first: SampleSummary | undefined
   return (sample, split) => {
     if (!trained.includes(split)) return

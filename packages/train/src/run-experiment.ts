@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type BackendChoice, type Callback, selectBackend } from '@limbeck/core'
 import { writeJson } from '@limbeck/data'
 import { metricsLog } from './callbacks/metrics-log.ts'
+import { release } from './check-run.ts'
 import type { ParsedConfig } from './config/parse-config.ts'
 import { evaluationOptions } from './evaluation-options.ts'
 import { openExperiment } from './open-experiment.ts'
@@ -49,32 +50,33 @@ export async function runExperiment(parsed: ParsedConfig, options: RunOptions = 
   const before = resume ? await readResult(home) : undefined
   if (before) return { directory: home.path, result: before, wasFinished: true }
   const backend = await selectBackend({ argument: options.backend, config: config.backend })
-  const { experiment, describe, validationView, labels, close } = await openExperiment(parsed)
-  await rehearse(experiment)
-
-  if (!resume) {
-    await home.create({ replace })
-    await writeJson(home.file('config.json'), { ...config, directory })
-    await writeEnvironment(home, { backend: backend.name, directory })
-    await writeJson(home.file('protocol.json'), labels)
-  }
-  const keeper = await openKeeper(home, {
-    registry,
-    describe,
-    resume,
-    picture: async (task, model) => {
-      const { inference } = evaluationOptions(config, [])
-      const shown = { task, model, split: validationView(task), classes: describe(task).classes, inference }
-      await writeSamples({ ...shown, run: home, count: config.samples })
-      if (config.predictions) await writePredictions({ ...shown, directory: home.file('predictions') })
-    },
-  })
-  const configured = config.callbacks.map(({ use, options: given }) =>
-    registry.get('callbacks', use)({ options: given, runDirectory: home.path }),
-  )
-  onStart?.({ experiment, backend, directory: home.path })
-
+  const opened = await openExperiment(parsed)
   try {
+    const { experiment, describe, validationView, labels } = opened
+    await rehearse(experiment)
+
+    if (!resume) {
+      await home.create({ replace })
+      await writeJson(home.file('config.json'), { ...config, directory })
+      await writeEnvironment(home, { backend: backend.name, directory })
+      await writeJson(home.file('protocol.json'), labels)
+    }
+    const keeper = await openKeeper(home, {
+      registry,
+      describe,
+      resume,
+      picture: async (task, model) => {
+        const { inference } = evaluationOptions(config, [])
+        const shown = { task, model, split: validationView(task), classes: describe(task).classes, inference }
+        await writeSamples({ ...shown, run: home, count: config.samples })
+        if (config.predictions) await writePredictions({ ...shown, directory: home.file('predictions') })
+      },
+    })
+    const configured = config.callbacks.map(({ use, options: given }) =>
+      registry.get('callbacks', use)({ options: given, runDirectory: home.path }),
+    )
+    onStart?.({ experiment, backend, directory: home.path })
+
     const trained = await train(experiment, [metricsLog(home.log), ...configured, ...callbacks], keeper)
     const result = resultOf(trained, {
       name: config.name,
@@ -88,8 +90,6 @@ export async function runExperiment(parsed: ParsedConfig, options: RunOptions = 
     trained.student.dispose()
     return { directory: home.path, result, wasFinished: false }
   } finally {
-    await close()
-    const { teacher, teachers, startFrom } = experiment
-    for (const model of [teacher, startFrom, ...Object.values(teachers)]) model?.dispose()
+    await release(opened)
   }
 }

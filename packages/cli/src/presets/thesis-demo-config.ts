@@ -31,7 +31,7 @@ function dataOf({ testShare }: ThesisDemoSettings, [first, second]: readonly Set
     return { data: { use: 'joined', options: { sets: { train: first, test: second }, splits } } }
   }
   return {
-    data: { use: 'joined', options: { sets: { dataset: first }, splits: { train: ['dataset/*'] } } },
+    data: { ...first, train: '*' },
     protocol: { holdout: { share: testShare, by: 'group-if-known' } },
   }
 }

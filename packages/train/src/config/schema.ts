@@ -31,7 +31,7 @@ export function experimentSchema(registry: Registry) {
     backend: z.string().optional().describe('ref, simd, cuda, …; LIMBECK_BACKEND wins over it'),
     plugins: z.array(z.string()).default([]).describe('files or packages, relative to this file'),
     data: choice(registry, 'datasets', {
-      train: splitNames.default('train').describe('split to train on, or several'),
+      train: splitNames.default('train').describe('split to train on, several, or "*" for all'),
       validation: splitNames.default('validation').describe('split to measure on, or several'),
       cache: z
         .strictObject({

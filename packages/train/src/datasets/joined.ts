@@ -46,9 +46,10 @@ export const joined = (registry: () => Registry) =>
         }),
       )
       const classes = joinClasses(sets)
-      const parts = new Map(
-        sets.map(([name, set]) => [name, named(name, withClasses(set, classes, options.unknown))]),
+      const relabelled = sets.map(
+        ([name, set]) => [name, withClasses(set, classes, options.unknown)] as const,
       )
+      const parts = withOwnIds(new Map(relabelled))
       const splits = options.splits ?? splitsByName(parts)
       return {
         name: sets.map(([, set]) => set.name).join(' + '),
@@ -112,12 +113,29 @@ function withClasses(
   return relabelDataset(set, { classes, table })
 }
 
-/** Images of two sets may bear the same id, and one image may be in two sets with other labels. */
-const named = (name: string, set: Dataset): Dataset => ({
+/** Images of two sets may bear the same id, and one image may be in two sets with other labels: ids get names. */
+function withOwnIds(sets: ReadonlyMap<string, Dataset>): ReadonlyMap<string, Dataset> {
+  const ids = [...sets.values()].flatMap(({ splits }) => [...new Set([...splits.values()].flatMap(idsOf))])
+  if (new Set(ids).size === ids.length) return sets
+  return new Map([...sets].map(([name, set]) => [name, mapSplits(set, (split) => underName(name, split))]))
+}
+
+const idsOf = ({ ids }: Split): readonly string[] => ids
+
+function underName(name: string, split: Split): Split {
+  const ids = split.ids.map((id) => `${name}/${id}`)
+  return {
+    name: split.name,
+    ids,
+    ...(split.groups && { groups: split.groups }),
+    ...(split.sources && { sources: split.sources }),
+    read: async (index) => ({ ...(await split.read(index)), id: ids[index]! }),
+  }
+}
+
+const mapSplits = (set: Dataset, change: (split: Split) => Split): Dataset => ({
   ...set,
-  splits: new Map(
-    [...set.splits].map(([key, split]) => [key, { ...split, ids: split.ids.map((id) => `${name}/${id}`) }]),
-  ),
+  splits: new Map([...set.splits].map(([key, split]) => [key, change(split)])),
 })
 
 function splitsByName(sets: ReadonlyMap<string, Dataset>): Record<string, string[]> {

@@ -3,15 +3,19 @@ import { joinSplits } from '@limbeck/data'
 import type { ExperimentConfig } from '../config/schema.ts'
 import { type DividedSplit, divideIntoFolds, holdOut } from './divide-split.ts'
 
+/** In a config, every split of the data set. */
+const EVERY = '*'
+
 /** Names of the data set's splits that a config reads. */
-export function splitsRead(config: ExperimentConfig): readonly string[] {
+export function splitsRead(dataset: Dataset, config: ExperimentConfig): readonly string[] {
   const { data, protocol } = config
   const divides = protocol.folds !== undefined || protocol.holdout !== undefined
-  return [...trainingSplits(config), ...(divides ? [] : listed(data.validation))]
+  return [...trainingSplits(dataset, config), ...(divides ? [] : listed(dataset, data.validation))]
 }
 
 /** Names of the splits that a config trains on. */
-export const trainingSplits = ({ data }: ExperimentConfig): readonly string[] => listed(data.train)
+export const trainingSplits = (dataset: Dataset, { data }: ExperimentConfig): readonly string[] =>
+  listed(dataset, data.train)
 
 /** The images that a config trains on and measures on: splits of the data set, a fold, or what is held out. */
 export async function divideData(
@@ -30,15 +34,18 @@ export async function divideData(
 
 /** A split of a data set by name, or several as one; `where` is where the names come from, for errors. */
 export function splitOf(dataset: Dataset, names: string | readonly string[], where: string): Split {
-  const splits = listed(names).map((name) => {
+  const all = listed(dataset, names)
+  const splits = all.map((name) => {
     const split = dataset.splits.get(name)
     if (split) return split
     const what = `${where}: data set "${dataset.name}" has no split "${name}"`
     throw unknownName('data/unknown-split', what, name, dataset.splits.keys())
   })
   const [only] = splits
-  return only && splits.length === 1 ? only : joinSplits(listed(names).join(' + '), splits)
+  return only && splits.length === 1 ? only : joinSplits(all.join(' + '), splits)
 }
 
-const listed = (names: string | readonly string[]): readonly string[] =>
-  typeof names === 'string' ? [names] : names
+function listed({ splits }: Dataset, names: string | readonly string[]): readonly string[] {
+  if (names === EVERY) return [...splits.keys()]
+  return typeof names === 'string' ? [names] : names
+}

@@ -45,7 +45,8 @@ export async function divideIntoFolds(
   }
   const shares = Object.fromEntries(Array.from({ length: count }, (_, k) => [`fold ${k}`, 1]))
   const items = await groupedItems(split, { by, classes, where: 'protocol.folds.by' })
-  return divided(split, new Set(splitByGroup(items, { shares, seed }).get(`fold ${fold}`)))
+  const held = splitByGroup(items, { shares, seed }).get(`fold ${fold}`)
+  return divided(split, { held: new Set(held), name: `fold ${fold} of ${split.name}` })
 }
 
 /** A share of the images to validate on, the others to train on; divided as folds are. */
@@ -56,19 +57,19 @@ export async function holdOut(
 ): Promise<DividedSplit> {
   const items = await groupedItems(split, { by, classes, where: 'protocol.holdout.by' })
   const shares = { train: 1 - share, validation: share }
-  return divided(split, new Set(splitByGroup(items, { shares, seed }).get('validation')))
+  const held = splitByGroup(items, { shares, seed }).get('validation')
+  return divided(split, { held: new Set(held), name: `what is held out of ${split.name}` })
 }
 
-function divided(split: Split, held: ReadonlySet<number>): DividedSplit {
+function divided(
+  split: Split,
+  { held, name }: { readonly held: ReadonlySet<number>; readonly name: string },
+): DividedSplit {
   const indexes = [...split.ids.keys()]
-  return {
-    train: selectSamples(
-      split,
-      indexes.filter((index) => !held.has(index)),
-    ),
-    validation: selectSamples(
-      split,
-      indexes.filter((index) => held.has(index)),
-    ),
-  }
+  const rest = indexes.filter((index) => !held.has(index))
+  const validation = selectSamples(
+    split,
+    indexes.filter((index) => held.has(index)),
+  )
+  return { train: selectSamples(split, rest), validation: { ...validation, name } }
 }

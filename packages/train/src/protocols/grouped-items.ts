@@ -45,7 +45,7 @@ function groupsOf(split: Split, by: Grouping, where: string): readonly string[] 
     'protocol/no-groups',
     `${where}: the data set does not say which images come from one patient or slide`,
     {
-      hint: 'by: { id: "^patient\\\\d+" } takes the part of an id that matches; by: image if every image stands alone',
+      hint: "by: { id: '^patient\\d+' } takes the part of an id that matches; by: image if every image stands alone",
     },
   )
 }

@@ -52,7 +52,7 @@ export class RunDirectory {
     if (!replace) await this.requireFree()
     else if (await this.isBegun()) await rm(this.path, { recursive: true })
     try {
-      await makeDirectory(this.file('checkpoints'))
+      await makeDirectory(this.path)
       await access(this.path, constants.W_OK)
     } catch (error) {
       throw new RunError('run/unwritable', `${this.path}: the run directory cannot be written`, {

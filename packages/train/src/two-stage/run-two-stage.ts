@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { loadState, type Model, Random, readState, type StoredTensor, selectBackend } from '@limbeck/core'
 import { makeDirectory, writeJson } from '@limbeck/data'
+import { checkRun, release } from '../check-run.ts'
 import type { ParsedConfig } from '../config/parse-config.ts'
 import { evaluationOptions } from '../evaluation-options.ts'
 import { type OpenedExperiment, openExperiment } from '../open-experiment.ts'
-import { rehearse } from '../rehearsal.ts'
 import { writePredictions } from '../report/predictions.ts'
 import { writeReport } from '../report/render-report.ts'
 import { writeSamples } from '../report/samples.ts'
@@ -32,7 +32,7 @@ export async function runTwoStage(parsed: ParsedConfig, options: RunOptions): Pr
   if (before) return { directory: home.path, result: before, wasFinished: true }
   const stages = await stageConfigs(parsed)
   const backend = await selectBackend({ argument: options.backend, config: config.backend })
-  for (const stage of [stages.multi, stages.binary]) await check(stage)
+  for (const stage of [stages.multi, stages.binary]) await checkRun(stage)
   if (!resume) {
     await home.create({ replace })
     await writeJson(home.file('config.json'), { ...config, directory })
@@ -56,16 +56,6 @@ export async function runTwoStage(parsed: ParsedConfig, options: RunOptions): Pr
     await writeReport(home)
     model.dispose()
     return { directory: home.path, result, wasFinished: false }
-  } finally {
-    await release(opened)
-  }
-}
-
-/** What is wrong with the second stage is said before the first one has trained for hours. */
-async function check(stage: ParsedConfig): Promise<void> {
-  const opened = await openExperiment(stage)
-  try {
-    await rehearse(opened.experiment)
   } finally {
     await release(opened)
   }
@@ -129,12 +119,4 @@ async function show(
   await writeSamples({ ...shown, run: home, count: samples })
   if (predictions) await writePredictions({ ...shown, directory: home.file(COMBINED) })
   return { name: task.name, classes: task.classes, metrics: await evaluate(model) }
-}
-
-async function release({
-  experiment: { teacher, teachers, startFrom },
-  close,
-}: OpenedExperiment): Promise<void> {
-  await close()
-  for (const model of [teacher, startFrom, ...Object.values(teachers)]) model?.dispose()
 }
