@@ -7,7 +7,8 @@ import {
   type TensorData,
 } from '@limbeck/core/kernels'
 import type { Handle, MemoryUse, NativeAddon, Values } from './addon.ts'
-import { codes, MAX_RANK, type NativeKernelName, nativeKernels, outputCounts } from './native-kernels.ts'
+import { kernelNumbers } from './kernel-numbers.ts'
+import { codes, MAX_RANK, type NativeKernelName, outputCounts } from './native-kernels.ts'
 import {
   type KernelBuffers,
   type KernelInts,
@@ -325,35 +326,3 @@ const describe = (inputs: object): string =>
 
 const numbersOf = (names: readonly string[]): ReadonlyMap<string, number> =>
   new Map(names.map((name, number) => [name, number]))
-
-/** The kernels' numbers; their counts must be those of `nativeKernels`. */
-function kernelNumbers(addon: NativeAddon): Record<NativeKernelName, number> {
-  const numbers = Object.keys(nativeKernels).map((name) => {
-    const number = addon.kernels.findIndex((kernel) => kernel.name === name)
-    const { buffers, ints, reals } = kernelFields[name]!
-    const count = (fields: typeof ints): number =>
-      fields.reduce((sum, { kind }) => sum + (kind === 'axes' ? MAX_RANK : 1), 0)
-    const tailed = [...ints, ...reals].some(({ kind }) => kind === 'tail')
-    const expected = tailed
-      ? { buffers: -1, ints: -1, reals: -1 }
-      : { buffers: buffers?.length ?? -1, ints: count(ints), reals: count(reals) }
-    const found = addon.kernels[number]
-    if (
-      found?.buffers !== expected.buffers ||
-      found.ints !== expected.ints ||
-      found.reals !== expected.reals
-    ) {
-      throw new BackendError(
-        'native/version',
-        `the addon's kernel "${name}" is not the one this version expects`,
-        {
-          expected: JSON.stringify(expected),
-          received: found ? JSON.stringify(found) : 'no such kernel',
-          hint: 'build the addon again',
-        },
-      )
-    }
-    return [name, number] as const
-  })
-  return Object.fromEntries(numbers) as Record<NativeKernelName, number>
-}
