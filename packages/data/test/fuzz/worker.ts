@@ -1,5 +1,5 @@
 // Reads the mutants that scripts/fuzz.mjs asks for; what hangs or takes too much memory is ended from there.
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { judge, openCases } from './fuzz-target.ts'
 import { fuzzTargets } from './targets.ts'
 
@@ -13,17 +13,19 @@ interface Assignment {
   readonly counts: Int32Array
 }
 
-const { target: name, seed, from, to, scratch, counts } = workerData as Assignment
 const port = parentPort!
-const target = fuzzTargets.find((one) => one.name === name)!
-const caseOf = await openCases(target, seed)
-for (let index = from; index < to; index++) {
-  Atomics.store(counts, 0, index)
-  try {
-    const verdict = await judge(target, caseOf(index), scratch)
-    Atomics.add(counts, verdict === 'read' ? 1 : 2, 1)
-  } catch (error) {
-    port.postMessage({ index, message: (error as Error).stack ?? String(error) })
+port.on('message', async ({ target: name, seed, from, to, scratch, counts }: Assignment) => {
+  const target = fuzzTargets.find((one) => one.name === name)!
+  const caseOf = await openCases(target, seed)
+  for (let index = from; index < to; index++) {
+    Atomics.store(counts, 0, index)
+    try {
+      const verdict = await judge(target, caseOf(index), scratch)
+      Atomics.add(counts, verdict === 'read' ? 1 : 2, 1)
+    } catch (error) {
+      port.postMessage({ index, message: (error as Error).stack ?? String(error) })
+    }
   }
-}
-port.postMessage('end')
+  port.postMessage('end')
+})
+port.postMessage(fuzzTargets.map(({ name }) => name))
