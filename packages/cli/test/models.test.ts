@@ -63,6 +63,38 @@ describe('limbeck eval', () => {
     expect(code).toBe(0)
   })
 
+  it('measures objects, borders and bounds too, and keeps what each image gives to go on with', async () => {
+    const records = join(home, 'records.jsonl')
+    const flags = ['--metric', 'panoptic-quality', '--metric', 'surface-dice={tolerance: 1}'] as const
+    const more = ['--averaging', 'perImagePresent', '--bootstrap', '20', '--backend', 'ref'] as const
+    const first = await limbeck('eval', run, ...flags, ...more, '--resume', records)
+    expect(first.error).toBe('')
+    expect(first.out).toMatch(/averaging: perImagePresent .*Dice +mAP +mean recall/)
+    expect(first.out).toMatch(/panoptic-quality +\S+ .*surface-dice=\{tolerance: 1\} +\S+/s)
+    expect(first.out).toMatch(/95.0 % of 20 resamples.*mIoU .*panoptic-quality/s)
+
+    // the last image is measured again, the others are taken from the file
+    const lines = (await readFile(records, 'utf8')).split('\n')
+    await writeFile(records, `${lines.slice(0, -2).join('\n')}\n{"id":"cut o`)
+    const again = await limbeck('eval', run, ...flags, ...more, '--resume', records)
+    expect(again.out).toBe(first.out)
+    expect((await readFile(records, 'utf8')).split('\n')).toEqual(lines)
+    const other = await limbeck('eval', run, '--resume', records, '--backend', 'ref')
+    expect(other).toMatchObject({ code: 2, error: expect.stringContaining('holds another evaluation') })
+  })
+
+  it.each([
+    [['--averaging', 'median'], 'averaging'],
+    [['--metric', 'panoptic-qualty'], 'did you mean "panoptic-quality"'],
+    [['--metric', 'surface-dice={tolerence: 3}'], 'did you mean "tolerance"'],
+    [['--tile', '256', '--overlap', '200'], 'at most half of their side'],
+    [['--batch', '0'], 'a whole number from 1'],
+  ])('refuses %j', async (flags, message) => {
+    const { code, error } = await limbeck('eval', run, '--backend', 'ref', ...flags)
+    expect(error).toContain(message)
+    expect(code).toBe(2)
+  })
+
   it('asks for data when a checkpoint lies in no run', async () => {
     const alone = join(home, 'alone.safetensors')
     await writeFile(alone, await readFile(join(run, 'checkpoints', 'task-1', 'last.safetensors')))

@@ -1,12 +1,8 @@
 export { logLines } from './callbacks/metrics-log.ts'
 export { batchSchema } from './config/batch-schema.ts'
-export {
-  builtIns,
-  createRegistry,
-  loadPlugin,
-  type ParsedConfig,
-  parseConfig,
-} from './config/parse-config.ts'
+export { loadPlugin } from './config/load-plugin.ts'
+export { averagingSchema, confidenceSchema } from './config/measure-schema.ts'
+export { builtIns, createRegistry, type ParsedConfig, parseConfig } from './config/parse-config.ts'
 export { applyOverrides, type RawConfig, readConfig } from './config/read-config.ts'
 export {
   defineConfig,

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { RunError } from '@limbeck/core'
 import { type LabelTiffState, writeJson } from '@limbeck/data'
 import type { InferenceOptions } from '@limbeck/train'
+import { fileChecksum } from '../file-checksum.ts'
 import { pathExists } from '../path-exists.ts'
 
 /** How far an image has come: finished, with the part of its pixels that each class has, or some rows of its mask. */
@@ -39,7 +39,7 @@ export class PredictionProgress {
   ): Promise<PredictionProgress> {
     const file = join(directory, 'progress.json')
     const { tile, overlap, blend, augment } = inference
-    const settings = { model: await checksum(model), tile, overlap, blend, augment }
+    const settings = { model: await fileChecksum(model), tile, overlap, blend, augment }
     if (!resume || !(await pathExists(file))) return new PredictionProgress(file, settings, {})
     const saved = JSON.parse(await readFile(file, 'utf8')) as {
       settings: Settings
@@ -83,8 +83,3 @@ export class PredictionProgress {
     return rm(this.#file, { force: true })
   }
 }
-
-const checksum = async (file: string): Promise<string> =>
-  createHash('sha256')
-    .update(await readFile(file))
-    .digest('hex')

@@ -2,6 +2,10 @@ import { ConfigError } from '@limbeck/core'
 import { parseConfig, readConfig } from '@limbeck/train'
 import { defineCommand } from '../command.ts'
 import { evaluateSplit } from '../evaluate-split.ts'
+import { openRecords } from '../evaluation-records.ts'
+import { fileChecksum } from '../file-checksum.ts'
+import { inferenceFlags, inferenceFrom } from '../inference-flags.ts'
+import { measureFlags, withMeasures } from '../measure-flags.ts'
 import { modelArgument, openModel } from '../open-model.ts'
 import { pluginFlag } from '../plugins.ts'
 import { taskTable } from '../task-table.ts'
@@ -16,6 +20,9 @@ export const evaluate = defineCommand({
     split: { takes: 'NAME', summary: "name of the split (default: the config's validation split)" },
     backend: { takes: 'NAME', summary: 'ref, simd, cuda, …' },
     plugin: pluginFlag,
+    ...measureFlags,
+    ...inferenceFlags,
+    resume: { takes: 'FILE', summary: 'keeps in FILE what each image gives, and goes on with what it holds' },
     json: { summary: 'print JSON' },
   },
   async run({ args, flags, terminal, started }) {
@@ -30,7 +37,27 @@ export const evaluate = defineCommand({
         },
       )
     }
-    const measured = await evaluateSplit(opened, parsed, { split: flags.split, started })
+    const { config, ...rest } = { ...parsed, config: withMeasures(parsed.config, flags) }
+    const { batchSize, ...inference } = inferenceFrom(flags, {
+      ...config.inference,
+      batchSize: config.batch.size,
+    })
+    const asked = { ...config, inference, batch: { ...config.batch, size: batchSize } }
+    const measured = await evaluateSplit(
+      opened,
+      { ...rest, config: asked },
+      {
+        split: flags.split,
+        started,
+        records: async (split) =>
+          flags.resume === undefined
+            ? undefined
+            : openRecords(flags.resume, {
+                model: await fileChecksum(opened.file),
+                ...{ split, inference, metrics: asked.metrics },
+              }),
+      },
+    )
     const { split, images, metrics } = measured
     const title = `${opened.file} on ${images} images of "${split}"`
     terminal.out(flags.json ? JSON.stringify(measured) : taskTable({ title, metrics }))
