@@ -42,7 +42,7 @@ void CommandQueue::publish() {
   wakeUp(workerAsleep_, mutex_, wakeWorker_);
 }
 
-void CommandQueue::launch(void (*kernel)(const Arguments&), const Arguments& a) {
+void CommandQueue::launch(Kernel kernel, const Arguments& a) {
   Command& command = nextFree();
   command.kernel = kernel;
   command.buffers.assign(a.buffers, a.buffers + a.bufferCount);

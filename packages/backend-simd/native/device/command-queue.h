@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "limbeck/arguments.h"
+#include "limbeck/kernel-table.h"
 
 namespace limbeck {
 
@@ -24,7 +24,7 @@ class CommandQueue {
   CommandQueue& operator=(const CommandQueue&) = delete;
 
   // Copies the arguments.
-  void launch(void (*kernel)(const Arguments&), const Arguments& arguments);
+  void launch(Kernel kernel, const Arguments& arguments);
   void call(std::function<void()> function);
   // Waits until everything before is done.
   void finish();
@@ -32,7 +32,7 @@ class CommandQueue {
  private:
   // A command as it lies in the queue; its vectors keep their memory from one use to the next.
   struct Command {
-    void (*kernel)(const Arguments&) = nullptr;  // null: `function`
+    Kernel kernel = nullptr;  // null: `function`
     std::vector<void*> buffers;
     std::vector<int32_t> ints;
     std::vector<double> reals;

@@ -80,7 +80,7 @@ class SimdDevice : public Device {
     queue_.call([to, copy = std::move(copy)] { std::memcpy(to, copy.data(), copy.size()); });
   }
 
-  void launch(int kernel, const Arguments& arguments) override { queue_.launch(set_.kernels[kernel].run, arguments); }
+  void launch(int kernel, const Arguments& arguments) override { queue_.launch(set_.kernels[kernel], arguments); }
 
   void download(void* to, const void* from, size_t bytes) override {
     queue_.finish();
