@@ -1,6 +1,6 @@
 // Images per second of the loader alone, warm cache, beside what a training step of a U-Net of base 16 consumes on the
 // fastest backend of this machine (`--backend NAME` for another), at 4×128×128. `--json` prints one object; the result
-// is also kept in bench/results/loader.json. `--steps N` (default 3) training steps are timed.
+// is also kept in bench/results/loader.{json,txt}. `--steps N` (default 3) training steps are timed.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { performance } from 'node:perf_hooks'
@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { Random, selectBackend } from '@limbeck/core'
 import { dealt, drawSamples, loadBatches, readHere, uniformSampler, WorkerReader } from '@limbeck/data'
 import { augmentations, openSet, splitKey } from './lib/loader-source.mjs'
-import { median, printTable } from './lib/timing.mjs'
+import { formatTable, median } from './lib/timing.mjs'
 import { unetStep } from './lib/unet-step.mjs'
 
 const BATCH = 4
@@ -47,26 +47,29 @@ export async function bench(args) {
     imagesPerSecondOfTraining: consumed,
     loader: rows,
   }
+  const text = report(result)
   const results = new URL('results/', import.meta.url)
   mkdirSync(results, { recursive: true })
   writeFileSync(new URL('loader.json', results), `${JSON.stringify(result, null, 2)}\n`)
-  if (values.json) {
-    console.log(JSON.stringify(result, null, 2))
-    return
-  }
-  const cpu = `${step.cpuSeconds.toFixed(3)} s of CPU`
-  console.log(
-    `a training step on ${backend}: ${step.seconds.toFixed(3)} s (${cpu}), ${consumed.toFixed(1)} images/s\n`,
-  )
-  printTable(
-    rows.map(({ augment, workers, imagesPerSecond, imagesPerCpuSecond, ratio }) => ({
-      'loader: crops of 128 with': augment,
-      workers: String(workers),
-      'images/s': imagesPerSecond.toFixed(0),
-      'a second of CPU': imagesPerCpuSecond.toFixed(0),
-      'times what training takes': ratio.toFixed(1),
-    })),
-  )
+  writeFileSync(new URL('loader.txt', results), `${text}\n`)
+  console.log(values.json ? JSON.stringify(result, null, 2) : text)
+}
+
+function report({ cpu, threads, loadAverage, backend, step, imagesPerSecondOfTraining, loader }) {
+  const rows = loader.map(({ augment, workers, imagesPerSecond, imagesPerCpuSecond, ratio }) => ({
+    'loader: crops of 128 with': augment,
+    workers: String(workers),
+    'images/s': imagesPerSecond.toFixed(0),
+    'a second of CPU': imagesPerCpuSecond.toFixed(0),
+    'times what training takes': ratio.toFixed(1),
+  }))
+  return [
+    `${cpu}, ${threads} threads, load ${loadAverage.toFixed(1)}`,
+    `a training step on ${backend}: ${step.seconds.toFixed(3)} s (${step.cpuSeconds.toFixed(3)} s of CPU), ` +
+      `${imagesPerSecondOfTraining.toPrecision(3)} images/s`,
+    '',
+    formatTable(rows),
+  ].join('\n')
 }
 
 /** Seconds of a warm step: all of them are launched, then waited for. */

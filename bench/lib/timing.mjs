@@ -16,7 +16,10 @@ export function median(values) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
-export function printTable(rows) {
+export const printTable = (rows) => console.log(formatTable(rows))
+
+/** Rows of one object each, under the names of its keys. */
+export function formatTable(rows) {
   const columns = Object.keys(rows[0])
   const widths = columns.map((column) =>
     Math.max(column.length, ...rows.map((row) => String(row[column]).length)),
@@ -26,7 +29,9 @@ export function printTable(rows) {
       .map((cell, i) => String(cell).padEnd(widths[i]))
       .join('  ')
       .trimEnd()
-  console.log(line(columns))
-  console.log(widths.map((width) => '─'.repeat(width)).join('  '))
-  for (const row of rows) console.log(line(columns.map((column) => row[column])))
+  return [
+    line(columns),
+    widths.map((width) => '─'.repeat(width)).join('  '),
+    ...rows.map((row) => line(columns.map((column) => row[column]))),
+  ].join('\n')
 }

@@ -69,14 +69,15 @@ describe('run', () => {
     expect(await weights(1)).toEqual(bytes)
   })
 
-  it('is the same whatever the number of threads that read its images', async () => {
+  it('is the same when other threads read its images', async () => {
     const batch = { size: 4, crop: 12, augment: { stain: 0.1, zoom: 0.2, angle: 20, noise: 0.02 } }
-    const short = { epochs: 1, stepsPerEpoch: 2 }
+    const short = { epochs: 1, stepsPerEpoch: 2, protocol: { tasks: 'all' }, samples: 0 }
+    const last = () => readFile(join(runs, 'squares', 'checkpoints', 'task-0', 'last.safetensors'))
     const here = await start({ ...short, batch })
-    const bytes = await weights(1)
-    const threads = await start({ ...short, batch: { ...batch, workers: 2 } }, { replace: true })
+    const bytes = await last()
+    const threads = await start({ ...short, batch: { ...batch, workers: 1 } }, { replace: true })
     expect(threads.result.tasks).toEqual(here.result.tasks)
-    expect(await weights(1)).toEqual(bytes)
+    expect(await last()).toEqual(bytes)
   })
 
   it('refuses batches of labelled and unlabelled images where all have labels', async () => {

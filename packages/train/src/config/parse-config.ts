@@ -1,18 +1,16 @@
-import { isAbsolute, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { ConfigError, corePlugin, type Plugin, Registry } from '@limbeck/core'
 import { dataPlugin } from '@limbeck/data'
 import { lossesPlugin } from '@limbeck/losses'
 import { methodsPlugin } from '@limbeck/methods'
 import { modelsPlugin } from '@limbeck/models'
-import { joined } from '../datasets/joined.ts'
-import { merged } from '../datasets/merged.ts'
-import { singleOrgan } from '../datasets/single-organ.ts'
-import { stainNormalised } from '../datasets/stain-normalised.ts'
+import { derivedDatasets } from '../datasets/derived-datasets.ts'
 import { metricsPlugin } from '../metrics/plugin.ts'
 import { backgroundReuse } from '../two-stage/background-reuse.ts'
 import { composeMethod } from './compose.ts'
 import { explainIssue } from './explain-issue.ts'
-import { applyOverrides, importDefault, type RawConfig } from './read-config.ts'
+import { loadPlugin } from './load-plugin.ts'
+import { applyOverrides, type RawConfig } from './read-config.ts'
 import { type ExperimentConfig, experimentSchema } from './schema.ts'
 
 /** What comes with Limbeck. */
@@ -52,30 +50,13 @@ export async function parseConfig(raw: RawConfig, overrides: readonly string[] =
 /** The registry of the built-in plugins and of others. */
 export function createRegistry(plugins: readonly Plugin[] = []): Registry {
   const compose = composeMethod(() => registry)
-  const datasets = [joined, merged, singleOrgan, stainNormalised].map((define) => define(() => registry))
+  const datasets = derivedDatasets(() => registry)
   const registry: Registry = new Registry([
     ...builtIns,
     { name: 'train', methods: [compose], models: [backgroundReuse(() => registry)], datasets },
     ...plugins,
   ])
   return registry
-}
-
-/** Loads a plugin from a file (relative to `directory`) or a package. */
-export async function loadPlugin(specifier: string, directory: string): Promise<Plugin> {
-  const isFile = specifier.startsWith('.') || isAbsolute(specifier)
-  const exported = isFile
-    ? await importDefault(resolve(directory, specifier))
-    : ((await import(specifier)) as { default?: unknown }).default
-  if (typeof exported === 'object' && exported !== null && 'name' in exported) return exported as Plugin
-  throw new ConfigError(
-    'plugin/no-default-export',
-    `${specifier}: a plugin is the default export of its file`,
-    {
-      expected: 'export default definePlugin({ name, losses, … })',
-      received: typeof exported,
-    },
-  )
 }
 
 /** Where relative paths start. A run's own config lies elsewhere than the one that it was resolved from. */

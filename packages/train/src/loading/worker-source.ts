@@ -1,6 +1,8 @@
-import type { OpenSources } from '@limbeck/data'
-import { parseConfig } from '../config/parse-config.ts'
+import { Registry } from '@limbeck/core'
+import { dataPlugin, type OpenSources } from '@limbeck/data'
+import { loadPlugin } from '../config/load-plugin.ts'
 import type { ExperimentConfig } from '../config/schema.ts'
+import { derivedDatasets } from '../datasets/derived-datasets.ts'
 import { openDataset } from '../open-dataset.ts'
 import { augmentation } from './augmentation.ts'
 
@@ -16,12 +18,22 @@ export interface WorkerValue {
  * takes its part of the memory for decoded ones.
  */
 export async function openSources(value: unknown): Promise<OpenSources> {
-  const { config: given, directory, workers } = value as WorkerValue
-  const raw = { file: given.name, directory, value: { ...given, directory } }
-  const { config, registry } = await parseConfig(raw)
+  const { config, directory, workers } = value as WorkerValue
+  const registry = await datasetRegistry(config.plugins, directory)
   const { cache } = config.data
   const memoryMiB = Math.floor(cache.memoryMiB / workers)
   const data = { ...config.data, cache: { ...cache, memoryMiB } }
   const { splits } = await openDataset(data, { registry, directory })
   return { splits, transform: augmentation(config.batch) }
+}
+
+/** What a data set may need, and no more: models and methods would take each thread a second to load. */
+async function datasetRegistry(specifiers: readonly string[], directory: string): Promise<Registry> {
+  const plugins = await Promise.all(specifiers.map((specifier) => loadPlugin(specifier, directory)))
+  const registry: Registry = new Registry([
+    dataPlugin,
+    { name: 'train', datasets: derivedDatasets(() => registry) },
+    ...plugins,
+  ])
+  return registry
 }
