@@ -115,9 +115,9 @@ describe('Table 5.1, flag for flag', () => {
     expect(chosen['bootstrapped-cross-entropy']!.classWeights).toBeUndefined()
   })
 
-  it('--device: cuda:0 and cpu as PyTorch names them, and every backend', () => {
-    const backendOf = (device: string) => configOf({ device }).settings.backend
-    expect(['cuda:0', 'cpu', 'simd'].map(backendOf)).toEqual(['cuda', 'ref', 'simd'])
+  it('--device: cuda:0 as PyTorch names it, cpu, and every backend', () => {
+    const deviceOf = (device: string) => configOf({ device }).settings.device
+    expect(['cuda:0', 'cpu', 'simd'].map(deviceOf)).toEqual(['cuda', 'cpu', 'simd'])
   })
 
   it('--train-set and --test-set in place of --dataset', () => {
@@ -151,7 +151,7 @@ describe('limbeck train --preset thesis-demo', () => {
   afterAll(() => rm(home, { recursive: true }))
 
   const small = [
-    ...['--epochs', '1', '--device', 'cpu', '--validation', '0.25'],
+    ...['--epochs', '1', '--device', 'ref', '--validation', '0.25'],
     ...['--set', 'student.options.width=2', '--set', 'student.options.depth=1'],
     ...['--set', 'twoStage.binary.student.options={width: 2, depth: 1}'],
   ]

@@ -2,7 +2,7 @@ import type { NetworkSettings, ThesisDemoSettings } from './thesis-demo-flags.ts
 
 /** What is about to happen, laid out as in figure 5.2 of the thesis. */
 export function describeSettings(settings: ThesisDemoSettings, savePath: string): string {
-  const { paths, testShare, epochs, batchSize, learningRate, optimizer, backend } = settings
+  const { paths, testShare, epochs, batchSize, learningRate, optimizer, device } = settings
   const [first, second] = paths
   const data =
     second === undefined
@@ -12,7 +12,7 @@ export function describeSettings(settings: ThesisDemoSettings, savePath: string)
     'Dataset Info:',
     ...data.map((line) => `  ${line}`),
     'Training Info:',
-    `  Device: ${backend ?? 'auto'}`,
+    `  Device: ${device ?? 'auto'}`,
     `  Epoch: ${epochs}`,
     `  Batch Size: ${batchSize}`,
     `  Learning Rate: ${learningRate}`,

@@ -28,7 +28,7 @@ export const thesisDemoFlags = {
   epochs: { takes: 'N', summary: 'passes over the training images (default: 10)' },
   'batch-size': { takes: 'N', summary: 'images a step (default: 1)' },
   'learning-rate': { takes: 'X', summary: 'default: 0.001' },
-  device: { takes: 'NAME', summary: 'a backend; cuda:0 is cuda, cpu is ref (default: the best there is)' },
+  device: { takes: 'NAME', summary: 'cuda:0, cpu or any backend (default: the best there is)' },
   m_net: {
     takes: 'NET',
     summary: 'network of all classes: unet, unet++, unet3+, attunet, deeplab (default: attunet)',
@@ -69,7 +69,8 @@ const WEIGHT_FUNCTIONS = [
   'foreground-only',
 ] as const
 
-const DEVICES: Readonly<Record<string, string>> = { cpu: 'ref', 'cuda:0': 'cuda' }
+/** As PyTorch names the first graphics card. */
+const FIRST_GPU = 'cuda:0'
 
 export interface NetworkSettings {
   /** As the flag says it, for the banner. */
@@ -91,7 +92,8 @@ export interface ThesisDemoSettings {
   readonly batchSize: number
   readonly learningRate: number
   readonly optimizer: string
-  readonly backend: string | undefined
+  /** A backend, or `cpu`; undefined: the best there is. */
+  readonly device: string | undefined
   readonly multi: NetworkSettings
   readonly binary: NetworkSettings
   /** One data set, or that of the training images and that of the test images. */
@@ -126,7 +128,7 @@ export function readSettings(flags: FlagValues<typeof thesisDemoFlags>): ThesisD
     batchSize: wholeNumber(flags, 'batch-size', 1),
     learningRate: numberWithin(flags, 'learning-rate', { fallback: 1e-3, to: Number.POSITIVE_INFINITY }),
     optimizer: (flags.optimizer ?? 'adam').toLowerCase(),
-    backend: device === undefined ? undefined : (DEVICES[device] ?? device),
+    device: device === FIRST_GPU ? 'cuda' : device,
     multi: { named: multiNet, model: NETWORKS[multiNet] ?? multiNet, losses: lossesOf(flags, 'm') },
     binary: { named: binaryNet, model: NETWORKS[binaryNet] ?? binaryNet, losses: lossesOf(flags, 'b') },
     paths: pathsOf(flags),

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { Registry } from '@limbeck/core'
+import { BackendError, type Registry, selectBackend } from '@limbeck/core'
 import { createRegistry, parseConfig, STAGES, stageConfigs } from '@limbeck/train'
 import { defineCommand } from '../command.ts'
 import { describeOutcome } from '../describe-outcome.ts'
@@ -38,6 +38,7 @@ export const thesisDemo = defineCommand({
       { file: 'thesis-demo', directory: process.cwd(), value: { name, ...thesisDemoConfig(settings, sets) } },
       flags.set,
     )
+    const backend = await backendOf(settings)
     const runs = flags.runs ?? 'results'
     const home = join(runs, name)
     if (!flags.json && !flags.quiet) terminal.error(describeSettings(settings, home))
@@ -45,7 +46,7 @@ export const thesisDemo = defineCommand({
       const outcome = await runTraining(target, {
         ...flags,
         replace: false,
-        backend: settings.backend,
+        backend,
         terminal,
         started,
       })
@@ -55,6 +56,17 @@ export const thesisDemo = defineCommand({
     return 0
   },
 })
+
+/** `cpu` is what PyTorch calls it: here the native backend, or the reference where that is not built. */
+async function backendOf({ device }: ThesisDemoSettings): Promise<string | undefined> {
+  if (device !== 'cpu') return device
+  try {
+    return (await selectBackend({ argument: 'simd' })).name
+  } catch (error) {
+    if (error instanceof BackendError) return 'ref'
+    throw error
+  }
+}
 
 /** The combination, or each network that is asked for in a run of its own. */
 async function targetsOf(
