@@ -15,6 +15,8 @@ const MOST_BEHIND = 2 ** 20
 const MOST_BYTES = 2 ** 31
 /** Deflate never makes more of a byte (RFC 1951: a match of 258 in two bits). */
 const MOST_INFLATION = 1032
+/** The low byte of 540, the size that NIfTI-2's header begins with, in either byte order. */
+const NIFTI_2 = 540 & 0xff
 /** NIfTI's codes of the types that images come in. */
 const TYPES: Readonly<Record<number, ElementType>> = {
   2: 'uint8',
@@ -91,7 +93,7 @@ export async function parseNifti(bytes: Uint8Array, where: string): Promise<Nift
     })
   }
   const { type, bigEndian } = header
-  const data = decodeElements(plain.slice(header.offset, end), { type, bigEndian, where })
+  const data = decodeElements(plain.subarray(header.offset, end), { type, bigEndian, where })
   return { header, byteLength: data.byteLength, slice: (axis, index) => cutSlice(data, header, axis, index) }
 }
 
@@ -136,10 +138,11 @@ export function parseNiftiHeader(bytes: Uint8Array, where: string): NiftiHeader 
 }
 
 function fields(bytes: Uint8Array, where: string): ReturnType<typeof readHeader> {
-  const own = bytes.slice(0, HEADER_BYTES)
+  const own = new Uint8Array(HEADER_BYTES)
+  own.set(bytes.subarray(0, HEADER_BYTES))
   // without the announcement of extensions, which the library would follow wherever they point
-  if (own.length >= 352) own.fill(0, 348, 352)
-  if (own[0] === 28 || own[3] === 28) own.fill(0, 540, 544)
+  const end = own[0] === NIFTI_2 || own[3] === NIFTI_2 ? 540 : 348
+  own.fill(0, end, end + 4)
   try {
     return readHeader(own.buffer)
   } catch (error) {
