@@ -19,7 +19,7 @@ function factsOf({ result, config, environment, log }: RunRecord): [string, stri
   const seconds = result?.seconds ?? log.findLast((line) => 'seconds' in line)?.seconds
   const facts: [string, string | undefined][] = [
     ['Method', result?.method ?? choiceOf(config, 'method')],
-    ['Model', choiceOf(config, 'student')],
+    ['Model', modelOf(config)],
     ['Data', choiceOf(config, 'data')],
     ['Backend', result?.backend ?? environment?.backend],
     ['Seed', text(result?.seed ?? config?.seed)],
@@ -27,6 +27,14 @@ function factsOf({ result, config, environment, log }: RunRecord): [string, stri
     ['Date', environment && moment(environment.date)],
   ]
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined)
+}
+
+/** The student; of a two-stage run, both networks. */
+function modelOf(config: Settings | undefined): string | undefined {
+  const student = choiceOf(config, 'student')
+  const twoStage = config?.twoStage as { readonly binary?: Settings } | undefined
+  if (!twoStage) return student
+  return `${student}, background from ${choiceOf(twoStage.binary, 'student') ?? student}`
 }
 
 /** The name that a config's choice `{ use, options }` picks. */
