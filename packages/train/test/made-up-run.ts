@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import { Random, type Sample } from '@limbeck/core'
 import { stripPng, writeJson } from '@limbeck/data'
 import { metricsLog } from '../src/callbacks/metrics-log.ts'
-import type { TaskMetrics } from '../src/metrics/measurement.ts'
+import { surfaceDice } from '../src/metrics/borders/surface-dice.ts'
+import { confidence } from '../src/metrics/confidence.ts'
+import { type ImageRecord, recordOf, summarise, type TaskMetrics } from '../src/metrics/measurement.ts'
+import { panopticQuality } from '../src/metrics/objects/panoptic-quality.ts'
 import { countPixels } from '../src/metrics/pixels/confusion.ts'
 import { pixelMetrics } from '../src/metrics/pixels/segmentation.ts'
 import { planTasks } from '../src/protocols/tasks.ts'
@@ -16,6 +19,11 @@ const CLASSES = [
   { id: 3, name: 'macrophage', color: [90, 160, 90] },
   { id: 4, name: 'neutrophil', color: [200, 60, 110] },
 ] as const
+const METRICS = [
+  panopticQuality(),
+  Object.assign(panopticQuality({ types: 'joint' }), { metricName: 'bPQ' }),
+  surfaceDice(),
+]
 const SIDE = 64
 const EPOCHS = 12
 const STEPS_PER_EPOCH = 20
@@ -48,13 +56,12 @@ export async function makeUpRun(directory: string, run: MadeUpRun): Promise<void
     const rates = ERROR_RATES[task.index]!.map((rate) => rate * (run.difficulty ?? 1))
     const colors = CLASSES.slice(0, task.classes.length).map(({ color }) => color)
     const pictures = []
-    const truths: number[] = []
-    const guesses: number[] = []
+    const records: ImageRecord[] = []
     for (let k = 0; k < 4; k++) {
       const sample = drawSample(`val-${k}`, task.classes.length, random.fork(task.index, k))
       const predicted = guess(sample.labels, rates, random.fork('guess', task.index, k))
-      truths.push(...sample.labels)
-      guesses.push(...predicted)
+      const shown = { ...sample, classes: task.classes.length, truth: sample.labels, predicted }
+      records.push(recordOf(shown, METRICS))
       const { perClass } = pixelMetrics(
         [countPixels(sample.labels, predicted, task.classes.length)],
         task,
@@ -64,7 +71,13 @@ export async function makeUpRun(directory: string, run: MadeUpRun): Promise<void
       const iou = Object.fromEntries(Object.entries(perClass).map(([name, metrics]) => [name, metrics.iou]))
       pictures.push({ id: sample.id, file, width: SIDE, height: SIDE, iou })
     }
-    const metrics = pixelMetrics([countPixels(truths, guesses, task.classes.length)], task)
+    const options = { ...task, metrics: METRICS }
+    const intervals = confidence(records, options, {
+      resamples: 40,
+      level: 0.9,
+      random: random.fork('again'),
+    })
+    const metrics: TaskMetrics = { ...summarise(records, options), intervals }
     measured.push(metrics)
     const classes = CLASSES.slice(0, task.classes.length).map(({ name, color }) => ({ name, color }))
     await writeJson(join(directory, 'samples', `task-${task.index}.json`), {

@@ -43,6 +43,17 @@ describe('report.html', () => {
     }
   })
 
+  it('shows the means by the names that papers use, further metrics, and their bounds', async () => {
+    const { metrics } = (await readRun(directory)).tasks.at(-1)!
+    const [low, high] = metrics.intervals!.bounds.Dice!
+    const dice = metrics.withoutBackground.dice
+    expect(page).toContain(
+      `<td class="number">${percent(dice)} <small>[${percent(low)}, ${percent(high)}]</small></td>`,
+    )
+    expect(page).toMatch(/Dice<.*mIoU<.*mAP<.*mean recall<.*panoptic-quality<.*bPQ<.*surface-dice</s)
+    expect(metrics.more!['panoptic-quality']).toHaveLength(5)
+  })
+
   it('says in words what is taken for what', async () => {
     const { metrics } = (await readRun(directory)).tasks.at(-1)!
     const row = metrics.confusion[2]!

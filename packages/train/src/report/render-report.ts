@@ -10,6 +10,7 @@ import { type RunRecord, readRun } from './read-run.ts'
 import { classesSection } from './sections/classes.ts'
 import { confusionSection } from './sections/confusion.ts'
 import { labelsSection } from './sections/labels.ts'
+import { measuresSection } from './sections/measures.ts'
 import { picturesSection } from './sections/pictures.ts'
 import { provenanceSection } from './sections/provenance.ts'
 import { settingsSection } from './sections/settings.ts'
@@ -37,6 +38,7 @@ export function renderReport(run: RunRecord): string {
   const sections: [id: string, name: string, content: Html | undefined][] = [
     ['tasks', 'Tasks', tasksSection(run.tasks, colors)],
     ['stages', 'Stages', stagesSection(run)],
+    ['measures', 'Measures', measuresSection(run.tasks, colors)],
     ['classes', 'Classes', classesSection(run.tasks.at(-1), colors)],
     ['mistakes', 'Mistakes', confusionSection(run.tasks, colors)],
     ['pictures', 'Pictures', picturesSection(run, colors)],
@@ -51,6 +53,6 @@ export function renderReport(run: RunRecord): string {
     html`${summarySection(run)}
 <nav aria-label="Sections"><ul>${present.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
 ${present.map(([, , content]) => content)}
-<footer>Written by Limbeck from the files of the run directory. Metrics count pixels over the whole validation split.</footer>`,
+<footer>Written by Limbeck from the files of the run directory. Metrics are measured on the whole validation split.</footer>`,
   )
 }
