@@ -58,17 +58,18 @@ function change(root: { value: Json }, random: Random): void {
         holder.push(...new Array<Json>(random.pick([1, 50])).fill(structuredClone(old)))
       else
         Object.defineProperty(values, random.pick(KEYS), {
-          value: old,
+          value: structuredClone(old),
           enumerable: true,
           writable: true,
           configurable: true,
         })
       break
     case 3:
-      values[key] = typeof old === 'number' ? old + random.pick([-1, 1, 0.5, 1e6]) : random.pick(VALUES)
+      values[key] =
+        typeof old === 'number' ? old + random.pick([-1, 1, 0.5, 1e6]) : structuredClone(random.pick(VALUES))
       break
     default:
-      values[key] = random.pick(VALUES)
+      values[key] = structuredClone(random.pick(VALUES))
   }
 }
 
