@@ -46,7 +46,7 @@ export async function runTwoStage(parsed: ParsedConfig, options: RunOptions): Pr
     const metrics = await show(model, { home, opened, parsed, description })
     const result: RunResult = {
       name: config.name,
-      method: config.method.use,
+      method: `${config.method.use} (two-stage)`,
       seed: config.seed,
       backend: backend.name,
       seconds: (performance.now() - startedAt) / 1000,
