@@ -2,13 +2,20 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 
-/** Packages whose code also runs in a page. */
-const packages = ['core', 'backend-ref', 'losses', 'methods', 'models']
+/** Packages, and parts of them that stand alone, whose code also runs in a page. */
+const entries = {
+  core: 'core/src/index.ts',
+  'backend-ref': 'backend-ref/src/index.ts',
+  losses: 'losses/src/index.ts',
+  methods: 'methods/src/index.ts',
+  models: 'models/src/index.ts',
+  'train/metrics': 'train/src/metrics/index.ts',
+}
 
 describe('a browser', () => {
-  it.each(packages)('can run %s: it imports nothing from Node', async (name) => {
+  it.each(Object.entries(entries))('can run %s: it imports nothing from Node', async (_, entry) => {
     const { outputFiles, warnings } = await build({
-      entryPoints: [fileURLToPath(new URL(`../packages/${name}/src/index.ts`, import.meta.url))],
+      entryPoints: [fileURLToPath(new URL(`../packages/${entry}`, import.meta.url))],
       bundle: true,
       write: false,
       format: 'esm',
