@@ -19,7 +19,8 @@
 // CU_LAUNCH((kernel<4>), grid, block, sharedBytes, arguments…): in the stream of the launching device. A kernel with
 // several template arguments stands in brackets.
 #define CU_LAUNCH(kernel, grid, block, sharedBytes, ...)                    \
-  ::cuemu::launch(#kernel, (grid), (block), (sharedBytes), ::limbeck::cuda::stream(), [=] { (kernel)(__VA_ARGS__); })
+  ::cuemu::launch(#kernel, reinterpret_cast<const void*>(kernel), (grid), (block), (sharedBytes), \
+                  ::limbeck::cuda::stream(), [=] { (kernel)(__VA_ARGS__); })
 // CU_SHARED(float, tile, [16][17]);
 #define CU_SHARED(T, name, ...)                                \
   using name##_shared_t = T __VA_ARGS__;                       \

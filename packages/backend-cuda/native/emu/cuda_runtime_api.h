@@ -1,0 +1,6 @@
+// The part of the emulation that host code sees.
+#pragma once
+
+#define CUEMU 1
+
+#include "runtime-api.h"
