@@ -33,7 +33,7 @@ class Small extends Model {
     const [, height, width] = x.shape
     const up = tf.image.resizeNearestNeighbor(coarse, [coarse.shape[1] * 2, coarse.shape[2] * 2])
     const same = tf.slice4d(up, [0, 0, 0, 0], [-1, height, width, -1])
-    return { logits: tf.conv2d(tf.add(fine, same), third, 1, 'same') }
+    return { logits: tf.conv2d(tf.add<Tensor4D>(fine, same), third, 1, 'same') }
   }
 }
 
