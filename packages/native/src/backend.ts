@@ -21,6 +21,7 @@ import { bytesPerElement, inDtype, type NativeDtype, nativeDtype, newValues } fr
 
 /** A tensor's data: on the device, or still on the host. */
 interface NativeData extends TensorData {
+  readonly id: object
   readonly dtype: NativeDtype
   readonly length: number
   /** 0 where the data is not on the device, or is empty. */
@@ -95,19 +96,21 @@ export class NativeBackend extends TensorBackend<NativeData> {
   ): void {
     const { arguments: block } = this.addon
     const fields = kernelFields[kernel]!
-    const given = buffers as Readonly<Record<string, TensorInfo | undefined>>
     const list = fields.buffers
-      ? fields.buffers.map((name) => given[name])
-      : (buffers as readonly (TensorInfo | undefined)[])
-    const outputs = outputCounts[kernel] ?? 1
-    if (outputs > 0 && list.slice(-outputs).every((x) => !x || this.#isEmpty(x))) return
+      ? this.#named(fields.buffers, buffers as Readonly<Record<string, TensorInfo | undefined>>)
+      : this.#listed(buffers as readonly (TensorInfo | undefined)[])
+    if (isVoid(list, outputCounts[kernel] ?? 1)) return
     if (list.length > block.buffers.length) throw tooMany(list.length, block.buffers.length)
-    // first, since making a tensor on the device is a launch of its own
-    const handles = list.map((x) => (x ? this.#handle(x) : 0))
-    block.buffers.set(handles)
+    // all first: to put data on the device is a launch of its own, which writes to the same block
+    for (const data of list) if (data?.host) this.#toDevice(data)
+    for (let i = 0; i < list.length; i++) block.buffers[i] = list[i]?.handle ?? 0
     const intCount = writeNumbers(fields.ints, ints as never, block.ints)
     const realCount = reals ? writeNumbers(fields.reals, reals as never, block.reals) : 0
-    this.#guard(() => this.addon.launch(this.#kernels[kernel], handles.length, intCount, realCount))
+    try {
+      this.addon.launch(this.#kernels[kernel], list.length, intCount, realCount)
+    } catch (error) {
+      throw this.#explain(error)
+    }
   }
 
   /** The number of an elementwise operation. */
@@ -252,6 +255,7 @@ export class NativeBackend extends TensorBackend<NativeData> {
       })
     }
     const data: NativeData = {
+      id: dataId,
       dtype: nativeDtype(dtype),
       length,
       bytes: length * bytesPerElement(dtype),
@@ -274,21 +278,31 @@ export class NativeBackend extends TensorBackend<NativeData> {
     this.countUpload(data.length, data.bytes)
   }
 
-  #isEmpty(x: TensorInfo): boolean {
-    return this.dataOf(x.dataId).length === 0
+  #named(
+    names: readonly string[],
+    tensors: Readonly<Record<string, TensorInfo | undefined>>,
+  ): readonly (NativeData | undefined)[] {
+    return names.map((name) => this.#optional(tensors[name]))
   }
 
-  /** Where a tensor lies on the device; one that is on the host goes there first. */
-  #handle(x: TensorInfo): Handle {
-    const data = this.dataOf(x.dataId)
-    const { host } = data
-    if (!host) return data.handle
+  #listed(tensors: readonly (TensorInfo | undefined)[]): readonly (NativeData | undefined)[] {
+    return tensors.map((x) => this.#optional(x))
+  }
+
+  #optional(x: TensorInfo | undefined): NativeData | undefined {
+    return x && this.dataOf(x.dataId)
+  }
+
+  /** Puts data that is on the host on the device. */
+  #toDevice(data: NativeData): void {
+    const host = data.host!
     data.host = undefined
-    if (data.length === 1) {
-      this.#allocate(data)
-      this.fill(x, host[0]!)
-    } else this.#upload(data, host)
-    return data.handle
+    if (data.length !== 1) {
+      this.#upload(data, host)
+      return
+    }
+    this.#allocate(data)
+    this.fill({ dataId: data.id, shape: [], dtype: data.dtype }, host[0]!)
   }
 
   #guard<T>(call: () => T): T {
@@ -309,6 +323,13 @@ export class NativeBackend extends TensorBackend<NativeData> {
       cause: error,
     })
   }
+}
+
+/** Whether the last so many of a kernel's buffers, those that it writes, hold no element. */
+function isVoid(list: readonly (NativeData | undefined)[], outputs: number): boolean {
+  if (outputs === 0) return false
+  for (let i = list.length - outputs; i < list.length; i++) if ((list[i]?.length ?? 0) > 0) return false
+  return true
 }
 
 /** Rank and lengths of axes as strided kernels take them: at least one axis. */

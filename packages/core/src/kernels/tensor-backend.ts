@@ -37,12 +37,9 @@ export abstract class TensorBackend<Data extends TensorData>
     peakBytes: 0,
     launches: 0,
   }
-  readonly #data: tf.DataStorage<Data>
-
-  constructor() {
-    super()
-    this.#data = new tf.DataStorage(this, tf.engine())
-  }
+  /** Not tfjs's `DataStorage`, which looks every tensor up three times. */
+  readonly #data = new WeakMap<object, Data>()
+  #dataIds = 0
 
   abstract empty(shape: readonly number[], dtype: DataType): TensorInfo
   abstract copy(from: TensorInfo, to: TensorInfo, region: StridedCopy): void
@@ -91,18 +88,19 @@ export abstract class TensorBackend<Data extends TensorData>
   }
 
   override disposeData(dataId: object, force = false): boolean {
-    if (!this.#data.has(dataId)) return true
     const data = this.#data.get(dataId)
+    if (!data) return true
     data.refCount--
     if (data.refCount > 0 && !force) return false
     this.stats.liveBytes -= data.bytes
     this.#data.delete(dataId)
+    this.#dataIds--
     this.free(data)
     return true
   }
 
   override refCount(dataId: object): number {
-    return this.#data.has(dataId) ? this.#data.get(dataId).refCount : 0
+    return this.#data.get(dataId)?.refCount ?? 0
   }
 
   override incRef(dataId: object): void {
@@ -110,7 +108,7 @@ export abstract class TensorBackend<Data extends TensorData>
   }
 
   override numDataIds(): number {
-    return this.#data.numDataIds()
+    return this.#dataIds
   }
 
   override memory(): { unreliable: boolean } {
@@ -139,13 +137,19 @@ export abstract class TensorBackend<Data extends TensorData>
 
   /** The data of a tensor; tfjs moves it here when it lies with another backend. Throws `BackendError` after disposal. */
   protected dataOf(dataId: object): Data {
-    if (this.#data.has(dataId) || tf.engine().state.tensorInfo.has(dataId)) return this.#data.get(dataId)
-    throw new BackendError('backend/disposed', 'a tensor is used after it was disposed')
+    const data = this.#data.get(dataId)
+    if (data) return data
+    if (!tf.engine().state.tensorInfo.has(dataId)) {
+      throw new BackendError('backend/disposed', 'a tensor is used after it was disposed')
+    }
+    tf.engine().moveData(this, dataId)
+    return this.#data.get(dataId)!
   }
 
   /** Keeps data under an id. */
   protected hold(dataId: object, data: Data): void {
     this.#data.set(dataId, data)
+    this.#dataIds++
     this.stats.liveBytes += data.bytes
     this.stats.peakBytes = Math.max(this.stats.peakBytes, this.stats.liveBytes)
   }
