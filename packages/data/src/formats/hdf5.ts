@@ -1,4 +1,4 @@
-import { FormatError, formatShape, unknownName } from '@limbeck/core'
+import { FormatError, formatShape, UnknownNameError, unknownName } from '@limbeck/core'
 import type { Dataset as Hdf5Dataset, File as Hdf5File } from 'h5wasm'
 import { ELEMENT_BYTES, type Elements } from './element-type.ts'
 import { elementCount, type NumericArray } from './numeric-array.ts'
@@ -6,6 +6,13 @@ import { elementCount, type NumericArray } from './numeric-array.ts'
 /** An array or a chunk of it beyond this is refused before memory is taken. */
 const MOST_BYTES = 2 ** 29
 
+interface Library {
+  readonly File: typeof Hdf5File
+  readonly fileSystem: { writeFile(name: string, bytes: Uint8Array): void; unlink(name: string): void }
+}
+
+let library: Promise<Library> | undefined
+let loaded = 0
 let opened = 0
 
 /**
@@ -18,32 +25,62 @@ export async function readHdf5<Name extends string>(
   names: readonly Name[],
   where: string,
 ): Promise<Record<Name, NumericArray>> {
-  const { File, fileSystem } = await library()
-  const name = `/limbeck-${opened++}.h5`
-  fileSystem.writeFile(name, bytes)
   try {
-    const file = new File(name, 'r')
-    try {
-      const arrays = names.map((one) => [one, arrayOf(file, one, where)] as const)
-      return Object.fromEntries(arrays) as Record<Name, NumericArray>
-    } finally {
-      file.close()
-    }
+    return await attempt(bytes, names, where).catch((error: Error) => {
+      if (!isTrap(error)) throw error
+      // Each error that the library throws leaves a little of its stack in use, until that is at an end: with memory of
+      // its own a sound file can be read.
+      library = undefined
+      return attempt(bytes, names, where)
+    })
   } catch (error) {
-    if (error instanceof FormatError || (error as Error).name === 'UnknownNameError') throw error
+    if (isTrap(error as Error)) library = undefined
+    if (error instanceof FormatError || error instanceof UnknownNameError) throw error
     throw new FormatError('hdf5/damaged', `${where}: cannot be read as HDF5`, {
       received: (error as Error).message.split('\n')[0]!,
       hint: 'is the file complete?',
       cause: error,
     })
+  }
+}
+
+/** Whether WebAssembly itself broke off, and not the library. */
+const isTrap = ({ name }: Error): boolean => name === 'RuntimeError'
+
+async function attempt<Name extends string>(
+  bytes: Uint8Array,
+  names: readonly Name[],
+  where: string,
+): Promise<Record<Name, NumericArray>> {
+  library ??= load()
+  const { File, fileSystem } = await library
+  const name = `/limbeck-${opened++}.h5`
+  fileSystem.writeFile(name, bytes)
+  try {
+    return readArrays(new File(name, 'r'), names, where)
   } finally {
     fileSystem.unlink(name)
   }
 }
 
-/** Loaded when it is first needed: it is 4 MB. */
-async function library() {
-  const { File, ready } = await import('h5wasm')
+function readArrays<Name extends string>(
+  file: Hdf5File,
+  names: readonly Name[],
+  where: string,
+): Record<Name, NumericArray> {
+  try {
+    const arrays = names.map((name) => [name, arrayOf(file, name, where)] as const)
+    return Object.fromEntries(arrays) as Record<Name, NumericArray>
+  } finally {
+    file.close()
+  }
+}
+
+/** The library, 4 MB, is loaded when it is first needed; each time with a memory of its own. */
+async function load(): Promise<Library> {
+  const again = loaded++
+  const { File, ready }: typeof import('h5wasm') =
+    again === 0 ? await import('h5wasm') : await import(`${import.meta.resolve('h5wasm')}?instance=${again}`)
   const module = await ready
   // otherwise every refusal prints a stack of C functions
   module.activate_throwing_error_handler()
