@@ -1,0 +1,127 @@
+#include "depthwise.h"
+
+#include <algorithm>
+
+#include "cu.h"
+#include "divisor.h"
+
+namespace limbeck::cuda {
+
+namespace {
+
+// An element of a map [batch, height, width, channels].
+struct MapPlace {
+  int image, row, column, channel;
+};
+struct MapDivisors {
+  Divisor height, width, channels;
+
+  MapDivisors(int height, int width, int channels) : height(height), width(width), channels(channels) {}
+
+  CU_FN MapPlace place(unsigned element) const {
+    const auto [pixel, channel] = channels.divide(element);
+    const auto [line, column] = width.divide(pixel);
+    const auto [image, row] = height.divide(line);
+    return {static_cast<int>(image), static_cast<int>(row), static_cast<int>(column), static_cast<int>(channel)};
+  }
+};
+
+constexpr int kLanes = 32, kLines = 8;  // channels side by side, and pixels that are summed at once
+
+// Sums of one tap over some output pixels: parts [splits, taps, channels].
+__global__ void __launch_bounds__(kLanes* kLines)
+    depthwiseFilterParts(const ConvInts p, const MapDivisors out, const float* x, const float* dy, int pixels,
+                         int partPixels, float* parts) {
+  CU_SHARED(float, sums, [kLines][kLanes]);
+  const int tap = blockIdx.y, tapRow = tap / p.filterWidth * p.dilationHeight - p.padTop,
+            tapColumn = tap % p.filterWidth * p.dilationWidth - p.padLeft;
+  const int channel = blockIdx.x * kLanes + threadIdx.x;
+  const int begin = blockIdx.z * partPixels, end = min(pixels, begin + partPixels);
+  float sum = 0;
+  if (channel < p.inChannels) {
+    for (int pixel = begin + static_cast<int>(threadIdx.y); pixel < end; pixel += kLines) {
+      const auto [line, j] = out.width.divide(pixel);
+      const auto [image, i] = out.height.divide(line);
+      const int row = static_cast<int>(i) * p.strideHeight + tapRow;
+      const int column = static_cast<int>(j) * p.strideWidth + tapColumn;
+      if (row < 0 || row >= p.height || column < 0 || column >= p.width) continue;
+      const int64_t from = (static_cast<int64_t>(image) * p.height + row) * p.width + column;
+      sum += x[from * p.inChannels + channel] * dy[static_cast<int64_t>(pixel) * p.inChannels + channel];
+    }
+  }
+  sums[threadIdx.y][threadIdx.x] = sum;
+  __syncthreads();
+  if (threadIdx.y > 0 || channel >= p.inChannels) return;
+  sum = 0;
+  CU_UNROLL
+  for (int line = 0; line < kLines; line++) sum += sums[line][threadIdx.x];
+  parts[(static_cast<int64_t>(blockIdx.z) * gridDim.y + tap) * p.inChannels + channel] = sum;
+}
+
+}  // namespace
+
+void depthwise(const ConvInts& p, const float* x, const float* filter, const float* bias, float* y) {
+  const MapDivisors out(p.outHeight, p.outWidth, p.outChannels);
+  forEach(static_cast<int64_t>(p.batch) * p.outHeight * p.outWidth * p.outChannels, [=] __device__(int64_t i) {
+    const MapPlace place = out.place(static_cast<unsigned>(i));
+    const int top = place.row * p.strideHeight - p.padTop, left = place.column * p.strideWidth - p.padLeft;
+    float sum = bias ? bias[place.channel] : 0.0f;
+    for (int h = 0; h < p.filterHeight; h++) {
+      const int row = top + h * p.dilationHeight;
+      if (row < 0 || row >= p.height) continue;
+      for (int w = 0; w < p.filterWidth; w++) {
+        const int column = left + w * p.dilationWidth;
+        if (column < 0 || column >= p.width) continue;
+        const int64_t from = (static_cast<int64_t>(place.image) * p.height + row) * p.width + column;
+        sum += x[from * p.inChannels + place.channel] * filter[(h * p.filterWidth + w) * p.inChannels + place.channel];
+      }
+    }
+    y[i] = sum;
+  });
+}
+
+void depthwiseGradInput(const ConvInts& p, const float* dy, const float* filter, float* dx) {
+  const MapDivisors in(p.height, p.width, p.inChannels);
+  const Divisor strideHeight(p.strideHeight), strideWidth(p.strideWidth);
+  forEach(static_cast<int64_t>(p.batch) * p.height * p.width * p.inChannels, [=] __device__(int64_t i) {
+    const MapPlace place = in.place(static_cast<unsigned>(i));
+    float sum = 0;
+    for (int h = 0; h < p.filterHeight; h++) {
+      const int down = place.row + p.padTop - h * p.dilationHeight;
+      if (down < 0) break;  // and so are those of the taps below
+      const auto [row, rowRest] = strideHeight.divide(down);
+      if (rowRest != 0 || row >= static_cast<unsigned>(p.outHeight)) continue;
+      for (int w = 0; w < p.filterWidth; w++) {
+        const int right = place.column + p.padLeft - w * p.dilationWidth;
+        if (right < 0) break;
+        const auto [column, columnRest] = strideWidth.divide(right);
+        if (columnRest != 0 || column >= static_cast<unsigned>(p.outWidth)) continue;
+        const int64_t from = (static_cast<int64_t>(place.image) * p.outHeight + row) * p.outWidth + column;
+        sum += dy[from * p.inChannels + place.channel] * filter[(h * p.filterWidth + w) * p.inChannels + place.channel];
+      }
+    }
+    dx[i] = sum;
+  });
+}
+
+// In two steps, for the same sum every time: parts of the pixels, then the parts in their order.
+void depthwiseGradFilter(const ConvInts& p, const float* x, const float* dy, float* dfilter) {
+  constexpr int kBusyBlocks = 512, kLeastPixels = 256;
+  const int taps = p.filterHeight * p.filterWidth, pixels = p.batch * p.outHeight * p.outWidth;
+  const int channelBlocks = (p.inChannels + kLanes - 1) / kLanes;
+  const int wanted = std::max(1, std::min(kBusyBlocks / (channelBlocks * taps), pixels / kLeastPixels));
+  const int partPixels = std::max(1, (pixels + wanted - 1) / wanted);
+  const int partCount = std::max(1, (pixels + partPixels - 1) / partPixels), size = taps * p.inChannels;
+  float* parts = partCount > 1 ? scratchOf<float>(static_cast<size_t>(partCount) * size) : dfilter;
+  const MapDivisors out(p.outHeight, p.outWidth, p.outChannels);
+  CU_LAUNCH(depthwiseFilterParts, dim3(channelBlocks, taps, partCount), dim3(kLanes, kLines), 0, p, out, x, dy, pixels,
+            partPixels, parts);
+  if (partCount == 1) return;
+  forEach(size, [=] __device__(int64_t i) {
+    float sum = 0;
+    for (int part = 0; part < partCount; part++) sum += parts[int64_t{part} * size + i];
+    dfilter[i] = sum;
+  });
+}
+
+}  // namespace limbeck::cuda
