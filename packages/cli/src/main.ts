@@ -64,16 +64,23 @@ interface Found {
 /** The verb, or the sub-verb, that the first words name; a group where help on it is asked for or nothing more said. */
 function find([verb, ...argv]: readonly string[]): Found {
   const command = named(verb!, commands, `limbeck: no verb is named "${verb}"`)
-  if ('presets' in command && argv[0] === '--preset') return findPreset(command, argv.slice(1))
+  if ('presets' in command && argv.some(isPreset)) return findPreset(command, argv)
   if (!('commands' in command) || argv[0] === undefined || HELP.has(argv[0])) return { command, argv }
   const name = `${command.name} ${argv[0]}`
   const what = `limbeck ${command.name}: no verb is named "${argv[0]}"`
   return { command: named(name, command.commands, what), argv: argv.slice(1) }
 }
 
-function findPreset({ name, presets = [] }: Command, [preset, ...argv]: readonly string[]): Found {
-  const what = `limbeck ${name}: no preset is named "${preset ?? ''}"`
-  return { command: named(`${name} --preset ${preset}`, presets, what), argv }
+const PRESET = '--preset'
+const isPreset = (argument: string): boolean => argument === PRESET || argument.startsWith(`${PRESET}=`)
+
+/** What `VERB --preset NAME` or `VERB --preset=NAME` stands for, wherever among the arguments it is. */
+function findPreset({ name, presets = [] }: Command, given: readonly string[]): Found {
+  const argv = given.flatMap((one) => (isPreset(one) ? one.split('=') : [one]))
+  const at = argv.indexOf(PRESET)
+  const preset = argv[at + 1] ?? ''
+  const what = `limbeck ${name}: no preset is named "${preset}"`
+  return { command: named(`${name} ${PRESET} ${preset}`, presets, what), argv: argv.toSpliced(at, 2) }
 }
 
 function named<C extends { readonly name: string }>(name: string, among: readonly C[], what: string): C {

@@ -206,6 +206,7 @@ describe('limbeck train --preset thesis-demo', () => {
 
   it('lists its flags, and is listed by limbeck train --help', async () => {
     const { out } = await limbeck('train', '--preset', 'thesis-demo', '--help')
+    expect((await limbeck('train', '--help', '--preset=thesis-demo')).out).toBe(out)
     for (const flag of Object.keys(thesisDemoFlags)) expect(out).toContain(`--${flag} `)
     expect((await limbeck('train', '--help')).out).toContain('limbeck train --preset thesis-demo')
     expect((await limbeck('train', '--preset', 'thesis')).error).toContain('did you mean')

@@ -182,6 +182,10 @@ describe('a two-stage run', () => {
     await expect(run(await parse({ twoStage, protocol: { tasks: '2-1' } }), options())).rejects.toThrow(
       'twoStage: both networks learn all classes at once',
     )
+    const protocol = { folds: { count: 3, by: 'image' } }
+    await expect(crossValidate(await parse({ twoStage: wrong, protocol }), options())).rejects.toThrow(
+      'twoStage.binary',
+    )
     expect(await readdir(runs)).toEqual([])
   })
 })

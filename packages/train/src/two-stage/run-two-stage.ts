@@ -32,7 +32,7 @@ export async function runTwoStage(parsed: ParsedConfig, options: RunOptions): Pr
   if (before) return { directory: home.path, result: before, wasFinished: true }
   const stages = await stageConfigs(parsed)
   const backend = await selectBackend({ argument: options.backend, config: config.backend })
-  for (const stage of [stages.multi, stages.binary]) await checkRun(stage)
+  await checkRun(parsed)
   if (!resume) {
     await home.create({ replace })
     await writeJson(home.file('config.json'), { ...config, directory })

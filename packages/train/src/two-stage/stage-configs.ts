@@ -33,10 +33,13 @@ export async function stageConfigs({ file, directory, config }: ParsedConfig): P
     name: STAGES.binary,
     data: { use: 'merged', options: { of: { use, options }, classes: 'foreground' } },
   }
-  const parse = (value: Record<string, unknown>) => parseConfig({ file, directory, value })
   const binary = replaceChoices({ ...shared, protocol: orderless }, twoStage?.binary ?? {})
   return {
-    multi: await parse({ ...shared, name: STAGES.multi }),
-    binary: await parse(merge(binary, onForeground)),
+    multi: await parseConfig({ file, directory, value: { ...shared, name: STAGES.multi } }),
+    binary: await parseConfig({
+      file: `${file}, twoStage.binary`,
+      directory,
+      value: merge(binary, onForeground),
+    }),
   }
 }
