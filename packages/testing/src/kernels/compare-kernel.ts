@@ -114,11 +114,13 @@ const read = (name: string, x: Tensor): Result => ({
   values: x.dataSync(),
 })
 
-function withoutSigns({ inputs, attrs }: KernelCall): KernelCall {
-  const absolute = (data: TensorData): TensorData =>
-    data.dtype === 'float32' ? { ...data, values: data.values.map(Math.abs) as Float32Array } : data
+function withoutSigns({ decides = [] }: KernelSpec, { inputs, attrs }: KernelCall): KernelCall {
+  const absolute = (name: string, data: TensorData): TensorData =>
+    data.dtype === 'float32' && !decides.includes(name)
+      ? { ...data, values: data.values.map(Math.abs) as Float32Array }
+      : data
   return {
-    inputs: Object.fromEntries(Object.entries(inputs).map(([name, data]) => [name, absolute(data)])),
+    inputs: Object.fromEntries(Object.entries(inputs).map(([name, data]) => [name, absolute(name, data)])),
     attrs,
   }
 }

@@ -19,6 +19,8 @@ export interface KernelSpec<C = unknown> {
   readonly differentiable?: readonly string[]
   /** Outputs through which gradient flows; all floats when left out. */
   readonly differentiableOutputs?: readonly number[]
+  /** Inputs that are no terms of a sum but decide where terms go: they keep their signs where Σ|x||w| is measured. */
+  readonly decides?: readonly string[]
   /** Inputs that the kernel changes in place; they are compared instead of what it returns. */
   readonly changes?: (call: KernelCall) => readonly string[]
   /** False: NaN and infinities are no input to speak of (labels only, no inputs, or a value that decides a tie). */

@@ -144,6 +144,7 @@ export const stockWindowSpecs: readonly KernelSpec[] = [
       attrs: poolAttrs(window),
     }),
     bound: sums(windowSize),
+    decides: ['input', 'output'],
     specials: false,
   }),
 ]
