@@ -9,6 +9,8 @@ namespace limbeck::LIMBECK_TARGET {
 
 namespace {
 
+constexpr int64_t kShortRow = 256;  // elements for which a loop in place beats a call
+
 template <typename T>
 void copyStrided(const CopyInts& p, const void* xData, void* yData) {
   const T* x = static_cast<const T*>(xData) + p.xOffset;
@@ -16,8 +18,10 @@ void copyStrided(const CopyInts& p, const void* xData, void* yData) {
   const int last = p.rank - 1;
   const int64_t length = p.shape[last], xStep = p.xStrides[last], yStep = p.yStrides[last];
   const Rows<2> rows(p.rank, p.shape, {p.xStrides, p.yStrides});
-  const auto copyRow = [&](const T* from, T* to, int64_t count) {
-    if (xStep == 1 && yStep == 1) {
+  const auto copyRow = [=](const T* __restrict from, T* __restrict to, int64_t count) {
+    if (xStep == 1 && yStep == 1 && count < kShortRow) {
+      for (int64_t i = 0; i < count; i++) to[i] = from[i];
+    } else if (xStep == 1 && yStep == 1) {
       std::memcpy(to, from, count * sizeof(T));
     } else if (xStep == 0 && yStep == 1) {
       std::fill(to, to + count, *from);

@@ -64,12 +64,15 @@ class FoldedSoftmax {
     }
     for (int c = 0; c < classes_; c++) {
       const int32_t group = groups_[c];
-      PixelRow gradient = filled(0);
+      PixelRow gradient = filled(0), share = filled(0);
+      if (group >= 0) {
+        for (int i = 0; i < kPixels; i++) {
+          share.at[i] = slopes_[group].at[i] * exp64(scaled_[c].at[i] - logSum_.at[i] - logP_[group].at[i]);
+        }
+      }
       if (group != kExcluded) {
         for (int i = 0; i < kPixels; i++) {
-          const double logS = scaled_[c].at[i] - logSum_.at[i];
-          const double share = group >= 0 ? slopes_[group].at[i] * exp64(logS - logP_[group].at[i]) : 0;
-          gradient.at[i] = factor.at[i] * scale_ * (share - exp64(logS) * total.at[i]);
+          gradient.at[i] = factor.at[i] * scale_ * (share.at[i] - exp64(scaled_[c].at[i] - logSum_.at[i]) * total.at[i]);
         }
       }
       for (int i = 0; i < pixels; i++) to[static_cast<int64_t>(i) * classes_ + c] = static_cast<float>(gradient.at[i]);

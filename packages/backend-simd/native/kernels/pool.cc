@@ -56,6 +56,16 @@ void everyWindowByImage(const PoolInts& p, float* dx, const Visit& visit) {
   });
 }
 
+// Replaces maxima that a pixel beats; a NaN beats any number, and nothing beats a NaN.
+inline void takeLarger(const float* __restrict from, int32_t place, int channels, float* __restrict max,
+                       int32_t* __restrict chosen) {
+  for (int c = 0; c < channels; c++) {
+    const bool better = (from[c] > max[c]) | ((from[c] != from[c]) & (max[c] == max[c]));
+    max[c] = better ? from[c] : max[c];
+    chosen[c] = better ? place : chosen[c];
+  }
+}
+
 }  // namespace
 
 void avgPool(const PoolInts& p, const float* x, float* y) {
@@ -93,20 +103,22 @@ void maxPool(const PoolInts& p, const float* x, float* y, int32_t* index) {
   everyWindow(p, [&](int64_t pixel, const Span& rows, const Span& columns, int64_t image) {
     float* to = y + pixel * channels;
     int32_t* chosen = index ? index + pixel * channels : nullptr;
-    std::fill(to, to + channels, -std::numeric_limits<float>::infinity());
-    if (chosen) std::fill(chosen, chosen + channels, -1);
+    if (rows.count() == 0 || columns.count() == 0) {
+      std::fill(to, to + channels, -std::numeric_limits<float>::infinity());
+      if (chosen) std::fill(chosen, chosen + channels, -1);
+      return;
+    }
     for (int h = rows.begin; h < rows.end; h++) {
       for (int w = columns.begin; w < columns.end; w++) {
         const int32_t place = rows.at(h) * p.width + columns.at(w);
         const float* from = x + (image + place) * channels;
-        if (!chosen) {
+        if (h == rows.begin && w == columns.begin) {
+          std::copy(from, from + channels, to);
+          if (chosen) std::fill(chosen, chosen + channels, place);
+        } else if (chosen) {
+          takeLarger(from, place, channels, to, chosen);
+        } else {
           for (int c = 0; c < channels; c++) to[c] = from[c] > to[c] || from[c] != from[c] ? from[c] : to[c];
-          continue;
-        }
-        for (int c = 0; c < channels; c++) {
-          const bool better = chosen[c] < 0 || from[c] > to[c] || (from[c] != from[c] && to[c] == to[c]);
-          to[c] = better ? from[c] : to[c];
-          chosen[c] = better ? place : chosen[c];
         }
       }
     }

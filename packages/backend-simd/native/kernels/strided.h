@@ -30,6 +30,13 @@ class Rows {
       rest /= shape_[axis];
       for (int k = 0; k < Operands; k++) offsets[k] += static_cast<int64_t>(index[axis]) * strides_[k][axis];
     }
+    if (outer_ == 1) {
+      for (int64_t row = begin; row < end; row++) {
+        visit(row, offsets);
+        for (int k = 0; k < Operands; k++) offsets[k] += strides_[k][0];
+      }
+      return;
+    }
     for (int64_t row = begin; row < end; row++) {
       visit(row, offsets);
       for (int axis = outer_ - 1; axis >= 0; axis--) {

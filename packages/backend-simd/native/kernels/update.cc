@@ -88,31 +88,49 @@ void sgd(const Arguments& arguments) {
   });
 }
 
+namespace {
+
+// One parameter's share of Adam, in float.
+struct AdamStep {
+  float gradScale, pull, kept, rate, beta1, beta2, rest1, rest2, rootCorrection2, epsilon;
+};
+
+// Not inlined, because only parameters keep `__restrict`, without which the loop would not become vectors.
+[[gnu::noinline]] void adamStretch(const AdamStep& s, const float* __restrict grad, float* __restrict param,
+                                   float* __restrict mean, float* __restrict square, int64_t count) {
+  const AdamStep step = s;
+  for (int64_t i = 0; i < count; i++) {
+    const float slope = grad[i] * step.gradScale + step.pull * param[i];
+    mean[i] = step.beta1 * mean[i] + step.rest1 * slope;
+    square[i] = step.beta2 * square[i] + step.rest2 * slope * slope;
+    param[i] = step.kept * param[i] - step.rate * mean[i] / (std::sqrt(square[i]) * step.rootCorrection2 + step.epsilon);
+  }
+}
+
+}  // namespace
+
 void adam(const Arguments& arguments) {
   const auto& p = *reinterpret_cast<const AdamInts*>(arguments.ints);
   const int32_t* counts = arguments.ints + sizeof(AdamInts) / sizeof(int32_t);
   const auto& r = *reinterpret_cast<const AdamReals*>(arguments.reals);
   const double* learningRates = arguments.reals + sizeof(AdamReals) / sizeof(double);
   const double* weightDecays = learningRates + p.tensors;
-  const float scale = gradScaleOf(arguments);
-  const float beta1 = static_cast<float>(r.beta1), beta2 = static_cast<float>(r.beta2);
-  const float rest1 = static_cast<float>(1 - r.beta1), rest2 = static_cast<float>(1 - r.beta2);
-  const float epsilon = static_cast<float>(r.epsilon);
-  const float rootCorrection2 = static_cast<float>(1 / std::sqrt(r.correction2));
+  AdamStep common{};
+  common.gradScale = gradScaleOf(arguments);
+  common.beta1 = static_cast<float>(r.beta1);
+  common.beta2 = static_cast<float>(r.beta2);
+  common.rest1 = static_cast<float>(1 - r.beta1);
+  common.rest2 = static_cast<float>(1 - r.beta2);
+  common.rootCorrection2 = static_cast<float>(1 / std::sqrt(r.correction2));
+  common.epsilon = static_cast<float>(r.epsilon);
   eachStretch(p.tensors, counts, [&](int k, int64_t begin, int64_t end) {
-    float* __restrict param = static_cast<float*>(arguments.buffers[4 * k]);
-    const float* __restrict grad = static_cast<const float*>(arguments.buffers[4 * k + 1]);
-    float* __restrict mean = static_cast<float*>(arguments.buffers[4 * k + 2]);
-    float* __restrict square = static_cast<float*>(arguments.buffers[4 * k + 3]);
-    const float pull = p.decoupled ? 0 : static_cast<float>(weightDecays[k]);
-    const float kept = p.decoupled ? static_cast<float>(1 - learningRates[k] * weightDecays[k]) : 1;
-    const float rate = static_cast<float>(learningRates[k] / r.correction1);
-    for (int64_t i = begin; i < end; i++) {
-      const float slope = grad[i] * scale + pull * param[i];
-      mean[i] = beta1 * mean[i] + rest1 * slope;
-      square[i] = beta2 * square[i] + rest2 * slope * slope;
-      param[i] = kept * param[i] - rate * mean[i] / (std::sqrt(square[i]) * rootCorrection2 + epsilon);
-    }
+    AdamStep step = common;
+    step.pull = p.decoupled ? 0 : static_cast<float>(weightDecays[k]);
+    step.kept = p.decoupled ? static_cast<float>(1 - learningRates[k] * weightDecays[k]) : 1;
+    step.rate = static_cast<float>(learningRates[k] / r.correction1);
+    void* const* tensors = arguments.buffers + 4 * k;
+    adamStretch(step, static_cast<const float*>(tensors[1]) + begin, static_cast<float*>(tensors[0]) + begin,
+                static_cast<float*>(tensors[2]) + begin, static_cast<float*>(tensors[3]) + begin, end - begin);
   });
 }
 

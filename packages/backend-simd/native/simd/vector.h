@@ -1,11 +1,12 @@
 // Vectors of floats by the compiler's vector extension, so that one source serves every instruction set. The build sets
-// the widest vector (LIMBECK_VECTOR_BYTES) and the shape of a register tile that its registers hold.
+// the widest vector (LIMBECK_VECTOR_BYTES) and the shapes of register tiles that its registers hold: one of two vectors
+// and, where there are 32 registers, a flatter one of four.
 #pragma once
 
 #ifndef LIMBECK_VECTOR_BYTES  // as for an editor
 #define LIMBECK_VECTOR_BYTES 16
 #define LIMBECK_TILE_ROWS 6
-#define LIMBECK_TILE_VECTORS 2
+#define LIMBECK_WIDE_TILE_ROWS 0
 #endif
 
 namespace limbeck::LIMBECK_TARGET {
@@ -13,10 +14,10 @@ namespace limbeck::LIMBECK_TARGET {
 // Floats in a vector.
 constexpr int kLanes = LIMBECK_VECTOR_BYTES / 4;
 
-// A register tile: rows of broadcast values times vectors of columns.
-constexpr int kTileRows = LIMBECK_TILE_ROWS;
-constexpr int kTileVectors = LIMBECK_TILE_VECTORS;
-constexpr int kTileColumns = kTileVectors * kLanes;
+// Register tiles: rows of broadcast values times vectors of columns. Rows of 0: there is no such tile.
+constexpr int kTileRows = LIMBECK_TILE_ROWS, kTileVectors = 2;
+constexpr int kWideTileRows = LIMBECK_WIDE_TILE_ROWS, kWideTileVectors = 4;
+constexpr int kTileColumns = kTileVectors * kLanes, kWideTileColumns = kWideTileVectors * kLanes;
 
 template <int Lanes>
 struct VectorOf {

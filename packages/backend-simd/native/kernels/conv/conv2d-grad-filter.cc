@@ -55,7 +55,7 @@ Layout layoutOf(const ConvInts& p) {
   }
   for (const ColumnBlock& block : columnBlocks(p.outChannels / p.groups)) {
     for (const Stretch& stretch : stretches) {
-      const std::vector<int> cuts = evenCuts(stretch.rows, kTileRows);
+      const std::vector<int> cuts = evenCuts(stretch.rows, rowsOfTile(block.width));
       for (size_t i = 0; i + 1 < cuts.size(); i++) {
         layout.pieces.push_back({stretch.offset + cuts[i], stretch.filterRow + cuts[i], cuts[i + 1] - cuts[i], block});
       }

@@ -12,9 +12,9 @@ namespace limbeck::LIMBECK_TARGET {
 namespace {
 
 // What stays in the second-level cache while a block of rows is worked on, and how long an inner loop may be so that
-// its packed columns stay in the first.
+// its packed columns stay there too.
 constexpr size_t kBlockBytes = size_t{384} << 10;
-constexpr int kDepth = 192;
+constexpr int kDepth = 384;
 
 enum ScratchSlot { kRowsSlot, kFilterSlot };
 
@@ -89,7 +89,7 @@ const float* packFilter(const TapConv& c, const std::vector<ColumnBlock>& blocks
   float* packed = scratchOf<float>(kFilterSlot, size);
   const int tapCount = static_cast<int>(c.taps.size());
   constexpr int64_t kGrain = 1 << 14;  // elements for which another thread is worth its while
-  parallelFor(static_cast<int64_t>(tapCount) * blocks.size(), std::max<int64_t>(1, kGrain / (c.channels * kTileColumns)),
+  parallelFor(static_cast<int64_t>(tapCount) * blocks.size(), std::max<int64_t>(1, kGrain / (static_cast<int64_t>(c.channels) * kTileColumns)),
               [&](int64_t begin, int64_t end) {
     for (int64_t item = begin; item < end; item++) {
       const size_t b = item / tapCount;
@@ -135,17 +135,16 @@ void tapConv(const TapConv& asked) {
   const std::vector<ColumnBlock> columns = columnBlocks(c.columns);
   std::vector<ptrdiff_t> starts;
   const float* packed = packFilter(c, columns, starts);
-  const std::vector<int> tileCuts = evenCuts(c.outWidth, kTileRows);
   const int blockRows = rowsOfBlock(c, source);
   const int blocksPerImage = (c.outHeight + blockRows - 1) / blockRows;
   // a single row (a matrix product) is shared out by its tiles
-  const int tileCount = static_cast<int>(tileCuts.size()) - 1;
   const bool single = c.batch * c.outHeight == 1 && !source.copied;
-  const int sharesOfRow = single ? std::min(tileCount, 2 * threadCount()) : 1;
+  const int sharesOfRow = single ? std::clamp(c.outWidth / kTileRows, 1, 2 * threadCount()) : 1;
 
   runParts(c.batch * blocksPerImage * sharesOfRow, [&](int part) {
     const int share = part % sharesOfRow, place = part / sharesOfRow;
-    const int firstTile = tileCount * share / sharesOfRow, endTile = tileCount * (share + 1) / sharesOfRow;
+    const int firstPixel = static_cast<int>(static_cast<int64_t>(c.outWidth) * share / sharesOfRow);
+    const int endPixel = static_cast<int>(static_cast<int64_t>(c.outWidth) * (share + 1) / sharesOfRow);
     const int image = place / blocksPerImage;
     const int firstRow = place % blocksPerImage * blockRows;
     const int rows = std::min(blockRows, c.outHeight - firstRow);
@@ -161,16 +160,17 @@ void tapConv(const TapConv& asked) {
     }
     for (size_t b = 0; b < columns.size(); b++) {
       const ColumnBlock& block = columns[b];
+      const std::vector<int> cuts = evenCuts(endPixel - firstPixel, rowsOfTile(block.width));
       for (const DepthBlock& depth : depths) {
         const float* filter = packed + starts[b] + static_cast<ptrdiff_t>(depth.firstRow) * block.width;
         for (int i = 0; i < rows; i++) {
           const float* row = from + i * c.stepHeight * source.row;
           float* to = c.y + image * c.ySpan.image + (firstRow + i) * c.ySpan.row + block.first;
-          for (int t = firstTile; t < endTile; t++) {
-            const int j = tileCuts[t];
+          for (size_t t = 0; t + 1 < cuts.size(); t++) {
+            const int j = firstPixel + cuts[t];
             const Sums sums{to + j * c.ySpan.pixel, c.ySpan.pixel, block.columns, depth.firstRow == 0,
                             c.bias ? c.bias + block.first : nullptr};
-            gatheredTile(tileCuts[t + 1] - j, block.width)(row + j * c.stepWidth * source.pixel,
+            gatheredTile(cuts[t + 1] - cuts[t], block.width)(row + j * c.stepWidth * source.pixel,
                                                          c.stepWidth * source.pixel, depth.runs.data(),
                                                          static_cast<int>(depth.runs.size()), filter, sums);
           }

@@ -9,10 +9,16 @@
 
 namespace limbeck::LIMBECK_TARGET {
 
-// Full tiles, then the rest in one more tile if it nearly fills it, else in single vectors, the last perhaps half.
+// Wide tiles, then narrower ones, each filled but for less than a vector; the rest in single vectors, the last perhaps
+// half.
 inline std::vector<ColumnBlock> columnBlocks(int columns) {
   std::vector<ColumnBlock> blocks;
   int first = 0;
+  if (kWideTileRows > 0) {
+    for (; columns - first > kWideTileColumns - kLanes; first += kWideTileColumns) {
+      blocks.push_back({first, std::min(columns - first, kWideTileColumns), kWideTileColumns});
+    }
+  }
   for (; columns - first > kTileColumns - kLanes; first += kTileColumns) {
     blocks.push_back({first, std::min(columns - first, kTileColumns), kTileColumns});
   }

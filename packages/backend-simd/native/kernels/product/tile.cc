@@ -87,29 +87,34 @@ void outer(const OuterOperands& o, const Sums& s) {
 
 template <int Vectors, int Lanes, int... Row>
 GatheredTile gatheredOf(int rows, std::integer_sequence<int, Row...>) {
-  static constexpr GatheredTile tiles[] = {gathered<Row + 1, Vectors, Lanes>...};
+  static constexpr GatheredTile tiles[] = {gathered<Row + 1, Vectors, Lanes>..., nullptr};
   return tiles[rows - 1];
 }
 template <int Vectors, int Lanes, int... Row>
 OuterTile outerOf(int rows, std::integer_sequence<int, Row...>) {
-  static constexpr OuterTile tiles[] = {outer<Row + 1, Vectors, Lanes>...};
+  static constexpr OuterTile tiles[] = {outer<Row + 1, Vectors, Lanes>..., nullptr};
   return tiles[rows - 1];
 }
 
-using AllRows = std::make_integer_sequence<int, kTileRows>;
+using Rows = std::make_integer_sequence<int, kTileRows>;
+using WideRows = std::make_integer_sequence<int, kWideTileRows>;
 
 }  // namespace
 
+int rowsOfTile(int width) { return width == kWideTileColumns ? kWideTileRows : kTileRows; }
+
 GatheredTile gatheredTile(int rows, int width) {
-  if (width == kTileColumns) return gatheredOf<kTileVectors, kLanes>(rows, AllRows{});
-  if (width == kLanes) return gatheredOf<1, kLanes>(rows, AllRows{});
-  return gatheredOf<1, kLanes / 2>(rows, AllRows{});
+  if (width == kWideTileColumns) return gatheredOf<kWideTileVectors, kLanes>(rows, WideRows{});
+  if (width == kTileColumns) return gatheredOf<kTileVectors, kLanes>(rows, Rows{});
+  if (width == kLanes) return gatheredOf<1, kLanes>(rows, Rows{});
+  return gatheredOf<1, kLanes / 2>(rows, Rows{});
 }
 
 OuterTile outerTile(int rows, int width) {
-  if (width == kTileColumns) return outerOf<kTileVectors, kLanes>(rows, AllRows{});
-  if (width == kLanes) return outerOf<1, kLanes>(rows, AllRows{});
-  return outerOf<1, kLanes / 2>(rows, AllRows{});
+  if (width == kWideTileColumns) return outerOf<kWideTileVectors, kLanes>(rows, WideRows{});
+  if (width == kTileColumns) return outerOf<kTileVectors, kLanes>(rows, Rows{});
+  if (width == kLanes) return outerOf<1, kLanes>(rows, Rows{});
+  return outerOf<1, kLanes / 2>(rows, Rows{});
 }
 
 }  // namespace limbeck::LIMBECK_TARGET

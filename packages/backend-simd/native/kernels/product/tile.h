@@ -41,7 +41,10 @@ struct ColumnBlock {
   int first, columns, width;
 };
 
-// The tile for a number of rows (1…kTileRows) and a width that `columnBlocks` chose.
+// The most rows of a tile that is `width` wide.
+int rowsOfTile(int width);
+
+// The tile for a number of rows (1…rowsOfTile) and a width that `columnBlocks` chose.
 GatheredTile gatheredTile(int rows, int width);
 OuterTile outerTile(int rows, int width);
 
