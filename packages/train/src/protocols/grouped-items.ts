@@ -2,8 +2,9 @@ import { ConfigError, DataError, type DatasetClass, type Split, z } from '@limbe
 import { type GroupedItem, summaryOf } from '@limbeck/data'
 
 /**
- * What images are kept together by when a split is divided: what the data set says they were cut from (`group`), each
- * image alone (`image`), the one or the other as the data set knows (`group-if-known`), or the part of an image's id that a regular expression matches.
+ * What images are kept together by when a split is divided: what the data set says they were cut from (`group`),
+ * each image alone (`image`), the one or the other as the data set knows (`group-if-known`), or the part of an
+ * image's id that a regular expression matches.
  */
 export const grouping = z
   .union([

@@ -11,19 +11,19 @@ import {
 
 const part = z.strictObject({ use: z.string(), options: z.record(z.string(), z.unknown()).default({}) })
 
-/** Logit of the background above the other classes' where it is taken over: e⁻²⁰ is left for each of these. */
+/** Logit of a background that is taken over, above those of the other classes: e⁻²⁰ is left for each of them. */
 const CERTAIN = 20
 
 /**
- * Two-stage background reuse (thesis on class imbalance, §3.4): with the classes M(i) that a network of all classes
+ * Two-stage background reuse (thesis on class imbalance, §3.4): with the class M(i) that a network of all classes
  * gives pixel i, and what a network of two classes says,
  *
  *     C(i) = background   where the second says background
  *            M(i)         elsewhere, which may be background as well
  *
- * The second one says foreground where its probability, σ(z₁ − z₀) of its two logits, exceeds `threshold`; that is the
- * thesis's sigmoid of one logit. The logits of the whole are those of the first, or certain background. Both parts
- * are trained before, each by itself.
+ * The second one says foreground where its probability, σ(z₁ − z₀) of its two logits, exceeds `threshold`; that is
+ * the thesis's sigmoid of one logit. The logits of the whole are those of the first, or certain background. Both
+ * parts are trained before, each by itself.
  */
 class BackgroundReuse extends Model {
   readonly multi: Model
@@ -45,7 +45,7 @@ class BackgroundReuse extends Model {
   }
 }
 
-/** The logits [B,H,W,C] where z₁ − z₀ of the binary ones [B,H,W,2] exceeds the margin; certain background elsewhere. */
+/** The logits [B,H,W,C] where z₁ − z₀ of the binary ones [B,H,W,2] exceeds the margin, else certain background. */
 export function reuseBackground(multi: Tensor4D, binary: Tensor4D, margin: number): Tensor4D {
   const [background, foreground] = tf.split(binary, 2, 3)
   const certain = tf.oneHot(tf.zeros([1, 1, 1], 'int32'), multi.shape[3], CERTAIN, 0, 'float32')

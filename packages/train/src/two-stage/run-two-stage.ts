@@ -17,10 +17,11 @@ import { stageConfigs } from './stage-configs.ts'
 import { COMBINED, STAGES } from './stage-names.ts'
 
 /**
- * Trains a network of all classes and one that tells foreground from background, and combines them: the directory is
- * a run like any other, whose model is the combination, with the two networks' runs inside:
+ * Trains a network of all classes and one that tells foreground from background, and combines them: the directory
+ * is a run like any other, whose model is the combination, with the two networks' runs inside:
  *
- *     multi_class/  binary_class/  combine/*.png  checkpoints/task-0/last.safetensors  samples/  result.json  report.html
+ *     multi_class/  binary_class/  combine/*.png
+ *     checkpoints/task-0/last.safetensors  samples/  result.json  report.html
  */
 export async function runTwoStage(parsed: ParsedConfig, options: RunOptions): Promise<FinishedRun> {
   const { runs = 'runs', resume = false, replace = false } = options
