@@ -40,6 +40,8 @@ export interface OpenedExperiment {
   readonly validationView: (task: PlannedTask) => Split
   /** What the labels of each task say. */
   readonly labels: readonly TaskLabels[]
+  /** SHA-256 over the files of the splits that are read; absent for images that are drawn. */
+  readonly dataChecksum: string | undefined
   /** Ends the threads that read images. */
   readonly close: () => Promise<void>
 }
@@ -120,6 +122,7 @@ export async function openExperiment({
     describe: (task) => describe(task, config, dataset),
     validationView,
     labels,
+    dataChecksum: await dataset.checksum(splitsRead(dataset, config)),
     close: () => reader.close(),
   }
 }

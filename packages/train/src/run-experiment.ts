@@ -52,13 +52,13 @@ export async function runExperiment(parsed: ParsedConfig, options: RunOptions = 
   const backend = await selectBackend({ argument: options.backend, config: config.backend })
   const opened = await openExperiment(parsed)
   try {
-    const { experiment, describe, validationView, labels } = opened
+    const { experiment, describe, validationView, labels, dataChecksum } = opened
     await rehearse(experiment)
 
     if (!resume) {
       await home.create({ replace })
       await writeJson(home.file('config.json'), { ...config, directory })
-      await writeEnvironment(home, { backend: backend.name, directory })
+      await writeEnvironment(home, { backend: backend.name, directory, dataChecksum })
       await writeJson(home.file('protocol.json'), labels)
     }
     const keeper = await openKeeper(home, {

@@ -19,6 +19,8 @@ export interface Environment {
   readonly memoryBytes: number
   /** Versions of Limbeck's packages and of tfjs-core. */
   readonly packages: Readonly<Record<string, string>>
+  /** SHA-256 over the files of the data set's splits that were read; absent where they name no files. */
+  readonly dataChecksum?: string
   /** Commit of the repository that holds the config; absent outside a repository. */
   readonly commit?: string
 }
@@ -27,9 +29,14 @@ export interface EnvironmentOptions {
   readonly backend: string
   /** Where the config lies. */
   readonly directory: string
+  readonly dataChecksum?: string | undefined
 }
 
-export async function describeEnvironment({ backend, directory }: EnvironmentOptions): Promise<Environment> {
+export async function describeEnvironment({
+  backend,
+  directory,
+  dataChecksum,
+}: EnvironmentOptions): Promise<Environment> {
   const commit = await gitCommit(directory)
   return {
     date: new Date().toISOString(),
@@ -41,6 +48,7 @@ export async function describeEnvironment({ backend, directory }: EnvironmentOpt
     cores: availableParallelism(),
     memoryBytes: totalmem(),
     packages: await packageVersions(),
+    ...(dataChecksum === undefined ? {} : { dataChecksum }),
     ...(commit === undefined ? {} : { commit }),
   }
 }
