@@ -88,6 +88,11 @@ class Basins {
   readonly #parents = [0]
   readonly #peaks = [0]
 
+  /** With the outside, which is basin 0. */
+  get count(): number {
+    return this.#parents.length
+  }
+
   begin(peak: number): number {
     this.#peaks.push(peak)
     return this.#parents.push(this.#parents.length) - 1
@@ -116,12 +121,14 @@ class Basins {
 
 /** From basins to ids without gaps; basins that are too small are outside. */
 function numbered(basinOf: Int32Array, basins: Basins, minArea: number): Int32Array {
-  const roots = basinOf.map((basin) => (basin === 0 ? 0 : basins.find(basin)))
-  const areas = new Map<number, number>()
-  for (const root of roots) areas.set(root, (areas.get(root) ?? 0) + 1)
-  const ids = new Map([[0, 0]])
-  for (const root of roots) {
-    if (!ids.has(root) && areas.get(root)! >= minArea) ids.set(root, ids.size)
+  const roots = basinOf.map((basin) => basins.find(basin))
+  const areas = new Uint32Array(basins.count)
+  for (let pixel = 0; pixel < roots.length; pixel++) areas[roots[pixel]!]!++
+  const ids = new Int32Array(basins.count)
+  let last = 0
+  for (let pixel = 0; pixel < roots.length; pixel++) {
+    const root = roots[pixel]!
+    if (root > 0 && ids[root] === 0 && areas[root]! >= minArea) ids[root] = ++last
   }
-  return roots.map((root) => ids.get(root) ?? 0)
+  return roots.map((root) => ids[root]!)
 }
