@@ -38,11 +38,11 @@ TapMatrix<float> transposedMatrixOf(const float* first, int columns, int depth, 
 }
 
 template <class A, class B>
-void multiplyBatch(const MatmulInts& p, const A& a, const B& b, int64_t aGroup, float* y) {
+Product<A, B> batchOf(const MatmulInts& p, const A& a, const B& b, int64_t aGroup, float* y) {
   const int64_t size = static_cast<int64_t>(p.m) * p.n;
   const Output out{y, nullptr, static_cast<int>(size), static_cast<int>(size), p.n, Divisor(1), Divisor(p.m),
                    static_cast<unsigned>(p.batch * size)};
-  multiply(Product<A, B>{a, b, out, p.m, p.n, p.k, p.batch, aGroup, p.bBatchStride, size, 0});
+  return {a, b, out, p.m, p.n, p.k, p.batch, aGroup, p.bBatchStride, size, 0};
 }
 
 }  // namespace
@@ -54,11 +54,12 @@ void matmul(const MatmulInts& p, const float* a, const float* b, float* y) {
   if (p.transposeB) {
     // a transposed first matrix is turned: no kernel reads the first along, and the second across, the depth
     const float* turned = p.transposeA ? columnsOf<float>({a, 0, p.k, p.m, p.m}, static_cast<int>(aBatch), p.aBatchStride) : a;
-    multiplyBatch(p, matrixOf<true>(turned, p.m, p.k, aBatch), transposedMatrixOf(b, p.n, p.k, bBatch), p.aBatchStride, y);
+    const auto first = matrixOf<true>(turned, p.m, p.k, aBatch);
+    multiply(std::vector{batchOf(p, first, transposedMatrixOf(b, p.n, p.k, bBatch), p.aBatchStride, y)});
   } else if (p.transposeA) {
-    multiplyBatch(p, matrixOf<false>(a, p.k, p.m, aBatch), rows, p.aBatchStride, y);
+    multiply(batchOf(p, matrixOf<false>(a, p.k, p.m, aBatch), rows, p.aBatchStride, y));
   } else {
-    multiplyBatch(p, matrixOf<true>(a, p.m, p.k, aBatch), rows, p.aBatchStride, y);
+    multiply(batchOf(p, matrixOf<true>(a, p.m, p.k, aBatch), rows, p.aBatchStride, y));
   }
 }
 

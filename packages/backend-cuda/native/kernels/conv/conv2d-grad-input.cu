@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <numeric>
+#include <vector>
 
 #include "conv-operands.h"
 #include "depthwise.h"
@@ -60,6 +61,7 @@ void conv2dGradInput(const ConvInts& p, const float* dy, const float* filter, fl
   product.bGroup = columns;
   product.outGroup = depth;
   const int tapPitch = depth * p.outChannels;
+  std::vector<TapProduct> classes;
 
   for (int top = 0; top < std::min(p.strideHeight, p.height); top++) {
     const MetTaps rows = metTaps(top, p.padTop, p.strideHeight, p.dilationHeight, p.filterHeight);
@@ -86,9 +88,10 @@ void conv2dGradInput(const ConvInts& p, const float* dy, const float* filter, fl
       out.outHeight = a.outHeight;
       out.outWidth = a.outWidth;
       if (!whole) out.count = 0;
-      multiply(product);
+      classes.push_back(product);
     }
   }
+  multiply(classes);
 }
 
 }  // namespace limbeck::kernels

@@ -11,7 +11,6 @@ bool onTensorCores(const OuterProduct& p) {
   using T = typename Operands::Element;
   constexpr int kLength = kChunk<T>;
   if (!p.a.inVectors(kLength) || !p.b.inVectors(kLength) || p.aGroup % kLength != 0 || p.bGroup % kLength != 0) return false;
-  if (p.depth == 0) return false;
   tensorOuterProduct<Operands>(
       {{p.a, narrowed<T>(p.a.first, p.a.count), p.a.count},
        {narrowed<T>(p.b.first, p.b.count), p.b.count, p.b.depth, p.b.columns, p.b.pitch},

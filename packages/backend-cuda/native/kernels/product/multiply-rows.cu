@@ -11,7 +11,7 @@ template <class Operands>
 bool onTensorCores(const RowProduct& p) {
   using T = typename Operands::Element;
   constexpr int kLength = kChunk<T>;
-  if (!p.a.inVectors(kLength) || p.aGroup % kLength != 0 || p.depth == 0) return false;
+  if (!p.a.inVectors(kLength) || p.aGroup % kLength != 0) return false;
   const T* columns = columnsOf<T>(p.b, p.groups, p.bGroup);
   TapGeometry geometry{};
   geometry.columns = p.columns;

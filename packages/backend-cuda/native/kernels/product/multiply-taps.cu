@@ -6,24 +6,33 @@ namespace limbeck::cuda {
 
 namespace {
 
+template <typename T>
+bool suits(const TapProduct& p) {
+  return p.a.inVectors(kChunk<T>) && p.b.inVectors(kChunk<T>) && p.aGroup % kChunk<T> == 0 && p.bGroup % kChunk<T> == 0;
+}
+
 template <class Operands>
-bool onTensorCores(const TapProduct& p) {
+bool onTensorCores(const std::vector<TapProduct>& parts) {
   using T = typename Operands::Element;
-  constexpr int kLength = kChunk<T>;
-  if (!p.a.inVectors(kLength) || !p.b.inVectors(kLength) || p.aGroup % kLength != 0 || p.bGroup % kLength != 0) return false;
-  if (p.depth == 0) return false;
-  tensorProduct<Operands>({{p.a, narrowed<T>(p.a.first, p.a.count), p.a.count},
-                           {p.b, narrowed<T>(p.b.first, p.b.count), p.b.count},
-                           p.out, p.rows, p.columns, p.depth, p.groups, p.aGroup, p.bGroup, p.outGroup, p.biasGroup});
+  for (const TapProduct& p : parts) {
+    if (!suits<T>(p)) return false;
+  }
+  const T* a = narrowed<T>(parts[0].a.first, parts[0].a.count);
+  const T* b = narrowed<T>(parts[0].b.first, parts[0].b.count);
+  for (const TapProduct& p : parts) {
+    tensorProduct<Operands>({{p.a, a, p.a.count}, {p.b, b, p.b.count}, p.out, p.rows, p.columns, p.depth, p.groups,
+                             p.aGroup, p.bGroup, p.outGroup, p.biasGroup});
+  }
   return true;
 }
 
 }  // namespace
 
-void multiply(const TapProduct& p) {
-  if (precision() == Precision::kBf16 && onTensorCores<Bf16Operands>(p)) return;
-  if (precision() == Precision::kTf32 && onTensorCores<Tf32Operands>(p)) return;
-  fp32Multiply(p);
+void multiply(const std::vector<TapProduct>& parts) {
+  if (parts.empty()) return;
+  if (precision() == Precision::kBf16 && onTensorCores<Bf16Operands>(parts)) return;
+  if (precision() == Precision::kTf32 && onTensorCores<Tf32Operands>(parts)) return;
+  for (const TapProduct& p : parts) fp32Multiply(p);
 }
 
 }  // namespace limbeck::cuda

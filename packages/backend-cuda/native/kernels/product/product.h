@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "operand.h"
 
@@ -51,7 +52,8 @@ using OuterProduct = Product<GatheredMap<float, false>, RowMatrix<float>>;
 
 // In the precision that the device is asked for, where the tensor cores' kernels suit the shape.
 void multiply(const RowProduct&);
-void multiply(const TapProduct&);
 void multiply(const OuterProduct&);
+// Several that share the elements of both operands, each with a geometry of its own.
+void multiply(const std::vector<TapProduct>&);
 
 }  // namespace limbeck::cuda

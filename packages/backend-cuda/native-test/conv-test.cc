@@ -1,0 +1,164 @@
+// Convolutions and their gradients against plain loops, in each precision: on small integers bit for bit, since there
+// sums and operands are exact in fp32, tf32 and bfloat16 alike; on reals within the bound of their roundings.
+#include <cmath>
+
+#include "harness.h"
+#include "limbeck/kernels.h"
+
+using namespace limbeck;
+using namespace limbeck::test;
+using cuda::Precision;
+
+namespace {
+
+struct Sums {
+  std::vector<double> value, absolute;
+  explicit Sums(size_t count) : value(count), absolute(count) {}
+  void add(size_t i, double product) { value[i] += product, absolute[i] += std::fabs(product); }
+};
+
+size_t sizeOfX(const ConvInts& p) { return size_t(p.batch) * p.height * p.width * p.inChannels; }
+size_t sizeOfY(const ConvInts& p) { return size_t(p.batch) * p.outHeight * p.outWidth * p.outChannels; }
+size_t sizeOfFilter(const ConvInts& p) { return size_t(p.filterHeight) * p.filterWidth * (p.inChannels / p.groups) * p.outChannels; }
+
+// Calls visit(place in x, place in the filter, place in y) for every product.
+template <typename Visit>
+void eachProduct(const ConvInts& p, const Visit& visit) {
+  const int depth = p.inChannels / p.groups, columns = p.outChannels / p.groups;
+  for (int n = 0; n < p.batch; n++)
+    for (int i = 0; i < p.outHeight; i++)
+      for (int j = 0; j < p.outWidth; j++)
+        for (int h = 0; h < p.filterHeight; h++)
+          for (int w = 0; w < p.filterWidth; w++) {
+            const int row = i * p.strideHeight - p.padTop + h * p.dilationHeight;
+            const int column = j * p.strideWidth - p.padLeft + w * p.dilationWidth;
+            if (row < 0 || row >= p.height || column < 0 || column >= p.width) continue;
+            for (int k = 0; k < p.outChannels; k++)
+              for (int c = 0; c < depth; c++) {
+                visit(((size_t(n) * p.height + row) * p.width + column) * p.inChannels + k / columns * depth + c,
+                      (size_t(h * p.filterWidth + w) * depth + c) * p.outChannels + k,
+                      ((size_t(n) * p.outHeight + i) * p.outWidth + j) * p.outChannels + k);
+              }
+          }
+}
+
+// Relative rounding of a product of two operands.
+double roundingOf(Precision precision) {
+  return precision == Precision::kBf16 ? std::ldexp(1, -7) : precision == Precision::kTf32 ? std::ldexp(1, -9) : 0;
+}
+
+void expectSums(const char* what, const std::vector<float>& got, const Sums& want, double terms, Precision precision) {
+  std::vector<double> bound(want.value.size());
+  const double sum = std::fmin(terms, 6 * std::sqrt(terms)) * std::ldexp(1, -24);
+  for (size_t i = 0; i < bound.size(); i++) bound[i] = (sum + roundingOf(precision)) * want.absolute[i];
+  expectWithin(what, got, want.value, bound);
+}
+
+void checkConvolution(const ConvInts& p, Precision precision, bool integers) {
+  Numbers numbers(17);
+  const auto draw = [&](size_t count) { return integers ? numbers.integers(count, 4) : numbers.reals(count); };
+  const auto x = draw(sizeOfX(p)), filter = draw(sizeOfFilter(p)), bias = draw(p.outChannels), dy = draw(sizeOfY(p));
+  Sums y(dy.size()), dx(x.size()), dfilter(filter.size());
+  for (size_t i = 0; i < dy.size(); i++) y.add(i, bias[i % p.outChannels]);
+  eachProduct(p, [&](size_t inX, size_t inFilter, size_t inY) {
+    y.add(inY, double(x[inX]) * filter[inFilter]);
+    dx.add(inX, double(dy[inY]) * filter[inFilter]);
+    dfilter.add(inFilter, double(x[inX]) * dy[inY]);
+  });
+
+  const Buffer<float> xs(x), filters(filter), biases(bias), dys(dy);
+  const Buffer<float> ys(dy.size()), dxs(x.size()), dfilters(filter.size());
+  launch([&] { kernels::conv2d(p, xs, filters, biases, ys); }, precision);
+  launch([&] { kernels::conv2dGradInput(p, dys, filters, dxs); }, precision);
+  launch([&] { kernels::conv2dGradFilter(p, xs, dys, dfilters); }, precision);
+  if (integers) {
+    expectEqual("y", ys.values(), y.value);
+    expectEqual("dx", dxs.values(), dx.value);
+    expectEqual("dfilter", dfilters.values(), dfilter.value);
+  } else {
+    const double taps = p.filterHeight * p.filterWidth;
+    expectSums("y", ys.values(), y, taps * p.inChannels + 1, precision);
+    expectSums("dx", dxs.values(), dx, taps * p.outChannels, precision);
+    expectSums("dfilter", dfilters.values(), dfilter, double(p.batch) * p.outHeight * p.outWidth, precision);
+  }
+}
+
+struct Shape {
+  int batch, height, width, inChannels, filter, outChannels;
+  int stride = 1, pad = 0, dilation = 1, groups = 1;
+};
+
+ConvInts paramsOf(const Shape& s) {
+  const auto extent = [&](int length) { return (length + 2 * s.pad - (s.filter - 1) * s.dilation - 1) / s.stride + 1; };
+  return {s.batch, s.height, s.width, s.inChannels, s.filter, s.filter, s.outChannels, extent(s.height), extent(s.width),
+          s.stride, s.stride, s.pad, s.pad, s.dilation, s.dilation, s.groups};
+}
+
+void checkShape(const Shape& shape) {
+  for (const Precision precision : {Precision::kFp32, Precision::kTf32, Precision::kBf16}) {
+    checkConvolution(paramsOf(shape), precision, true);
+  }
+}
+
+}  // namespace
+
+LIMBECK_TEST(convOfThreeChannels) { checkShape({1, 9, 11, 3, 3, 5, 1, 1}); }
+LIMBECK_TEST(convInVectors) { checkShape({2, 7, 10, 16, 3, 72, 1, 1}); }
+LIMBECK_TEST(convOfManyColumns) { checkShape({1, 12, 11, 8, 1, 136}); }
+LIMBECK_TEST(convSplitsItsDepth) { checkShape({1, 6, 5, 64, 3, 8, 1, 1}); }
+LIMBECK_TEST(convByStrideTwo) { checkShape({2, 9, 12, 8, 3, 16, 2, 1}); }
+LIMBECK_TEST(convByStrideTwoOfOddChannels) { checkShape({1, 8, 9, 5, 2, 3, 2, 0}); }
+LIMBECK_TEST(convByStrideThreeDilatedByTwo) { checkShape({1, 14, 13, 8, 3, 8, 3, 2, 2}); }
+LIMBECK_TEST(convByStrideAndDilationWithCommonFactor) { checkShape({1, 15, 13, 8, 3, 8, 4, 3, 6}); }
+LIMBECK_TEST(convByStrideBeyondItsFilter) { checkShape({1, 17, 16, 8, 2, 8, 7, 0}); }
+LIMBECK_TEST(convDilatedBeyondTheMap) { checkShape({1, 6, 6, 8, 3, 8, 1, 9, 9}); }
+LIMBECK_TEST(convInGroups) { checkShape({1, 7, 8, 24, 3, 16, 1, 1, 1, 2}); }
+LIMBECK_TEST(convInGroupsByStride) { checkShape({1, 7, 8, 16, 3, 32, 2, 1, 1, 2}); }
+LIMBECK_TEST(convOfOneChannelToTwo) { checkShape({1, 7, 8, 4, 3, 8, 1, 1, 1, 4}); }
+LIMBECK_TEST(convOfNoRoom) { checkShape({1, 2, 2, 8, 2, 8, 1, 0}); }
+LIMBECK_TEST(depthwiseConv) { checkShape({2, 9, 10, 37, 3, 37, 1, 1, 1, 37}); }
+LIMBECK_TEST(depthwiseConvByStrideAndDilation) { checkShape({1, 19, 21, 5, 3, 5, 2, 2, 2, 5}); }
+LIMBECK_TEST(depthwiseConvOfManyPixels) { checkShape({1, 30, 30, 3, 2, 3, 1, 0, 1, 3}); }
+
+LIMBECK_TEST(convPaddedUnevenly) {
+  for (const Precision precision : {Precision::kFp32, Precision::kTf32, Precision::kBf16}) {
+    checkConvolution({1, 6, 9, 8, 2, 3, 16, 7, 5, 1, 2, 2, 0, 1, 1, 1}, precision, true);
+  }
+}
+
+LIMBECK_TEST(convOfReals) {
+  for (const Precision precision : {Precision::kFp32, Precision::kTf32, Precision::kBf16}) {
+    checkConvolution(paramsOf({1, 8, 9, 16, 3, 24, 1, 1}), precision, false);
+    checkConvolution(paramsOf({1, 8, 9, 16, 3, 24, 2, 1}), precision, false);
+  }
+}
+
+LIMBECK_TEST(convRepeatsItsBits) {
+  const ConvInts p = paramsOf({2, 20, 20, 8, 3, 8, 1, 1});
+  Numbers numbers(3);
+  const Buffer<float> x(numbers.reals(sizeOfX(p))), dy(numbers.reals(sizeOfY(p)));
+  std::vector<float> first;
+  for (int round = 0; round < 2; round++) {
+    const Buffer<float> dfilter(sizeOfFilter(p));
+    launch([&] { kernels::conv2dGradFilter(p, x, dy, dfilter); });
+    if (round == 0) first = dfilter.values();
+    if (dfilter.values() != first) fail("two runs differ");
+  }
+}
+
+LIMBECK_TEST(narrowPrecisionIsUsed) {
+  const ConvInts p = paramsOf({1, 4, 4, 8, 1, 8});
+  const Buffer<float> x(std::vector<float>(sizeOfX(p), 1.0f + 1.0f / 4096)), filter(std::vector<float>(sizeOfFilter(p), 1.0f));
+  const auto sum = [&](Precision precision) {
+    const Buffer<float> y(sizeOfY(p));
+    launch([&] { kernels::conv2d(p, x, filter, nullptr, y); }, precision);
+    return y.values()[0];
+  };
+  if (sum(Precision::kFp32) == 8 || sum(Precision::kTf32) != 8 || sum(Precision::kBf16) != 8) fail("an operand is not rounded as asked");
+}
+
+LIMBECK_TEST(convOfNoChannelsIsTheBias) {
+  const Buffer<float> none(size_t{0}), bias(std::vector<float>{1, 2, 3}), y(4 * 3);
+  launch([&] { kernels::conv2d({1, 2, 2, 0, 1, 1, 3, 2, 2, 1, 1, 0, 0, 1, 1, 1}, none, none, bias, y); });
+  expectEqual("y", y.values(), {1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3});
+}

@@ -1,0 +1,154 @@
+#include "harness.h"
+
+#include <cuda_runtime_api.h>
+
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
+#include <stdexcept>
+
+#include "planted.h"
+
+namespace limbeck {
+
+namespace {
+
+struct Test {
+  const char* name;
+  void (*body)();
+};
+std::vector<Test>& tests() {
+  static std::vector<Test> all;
+  return all;
+}
+
+cuda::Precision launchPrecision;
+std::vector<void*> launchScratch;
+
+}  // namespace
+
+// What kernels ask of the device that launches them.
+namespace cuda {
+
+cudaStream_t stream() { return nullptr; }
+int multiprocessors() { return 4; }
+Precision precision() { return launchPrecision; }
+void* scratch(size_t bytes) {
+  launchScratch.push_back(test::deviceAllocate(bytes));
+  return launchScratch.back();
+}
+const void* uploaded(const void* from, size_t bytes) {
+  void* to = scratch(bytes);
+  test::toDevice(to, from, bytes);
+  return to;
+}
+void check(cudaError_t error, const char* what) {
+  if (error != cudaSuccess) test::fail(std::string(what) + ": " + cudaGetErrorString(error));
+}
+
+}  // namespace cuda
+
+namespace test {
+
+using cuda::check;
+
+void fail(const std::string& message) { throw std::runtime_error(message); }
+
+void* deviceAllocate(size_t bytes) {
+  void* block = nullptr;
+  check(cudaMalloc(&block, bytes), "cudaMalloc");
+  check(cudaMemset(block, 0xff, bytes), "cudaMemset");  // NaN
+  return block;
+}
+void deviceFree(void* block) { check(cudaFree(block), "cudaFree"); }
+void toDevice(void* to, const void* from, size_t bytes) { check(cudaMemcpy(to, from, bytes, cudaMemcpyHostToDevice), "cudaMemcpy"); }
+void toHost(void* to, const void* from, size_t bytes) { check(cudaMemcpy(to, from, bytes, cudaMemcpyDeviceToHost), "cudaMemcpy"); }
+
+void launch(const std::function<void()>& kernel, cuda::Precision precision) {
+  launchPrecision = precision;
+  kernel();
+  check(cudaGetLastError(), "launch");
+  check(cudaDeviceSynchronize(), "kernel");
+  for (void* block : launchScratch) deviceFree(block);
+  launchScratch.clear();
+}
+
+std::vector<float> Numbers::reals(size_t count, double scale) {
+  std::vector<float> values(count);
+  for (float& value : values) value = static_cast<float>(real() * scale);
+  return values;
+}
+std::vector<float> Numbers::integers(size_t count, int limit) {
+  std::vector<float> values(count);
+  for (float& value : values) value = static_cast<float>(below(2 * limit + 1)) - static_cast<float>(limit);
+  return values;
+}
+std::vector<int32_t> Numbers::labels(size_t count, int low, int high) {
+  std::vector<int32_t> values(count);
+  for (int32_t& value : values) value = low + static_cast<int32_t>(below(high - low));
+  return values;
+}
+
+void expectWithin(const char* what, const std::vector<float>& got, const std::vector<double>& want,
+                  const std::vector<double>& bound) {
+  if (got.size() != want.size()) fail(std::string(what) + ": lengths differ");
+  for (size_t i = 0; i < want.size(); i++) {
+    const bool same = got[i] == want[i] || (std::isnan(want[i]) && std::isnan(got[i]));
+    if (same || std::fabs(got[i] - want[i]) <= bound[i]) continue;
+    char text[160];
+    std::snprintf(text, sizeof text, "%s[%zu] = %.9g, expected %.9g ± %.3g", what, i, got[i], want[i], bound[i]);
+    fail(text);
+  }
+}
+void expectEqual(const char* what, const std::vector<float>& got, const std::vector<double>& want) {
+  expectWithin(what, got, want, std::vector<double>(want.size(), 0.0));
+}
+void expectEqual(const char* what, const std::vector<int32_t>& got, const std::vector<int32_t>& want) {
+  for (size_t i = 0; i < want.size(); i++) {
+    if (got[i] != want[i]) {
+      fail(std::string(what) + "[" + std::to_string(i) + "] = " + std::to_string(got[i]) + ", expected " + std::to_string(want[i]));
+    }
+  }
+}
+void expectNear(const char* what, const std::vector<float>& got, const std::vector<double>& want, double tolerance) {
+  std::vector<double> bound(want.size());
+  for (size_t i = 0; i < want.size(); i++) bound[i] = tolerance * (1 + std::fabs(want[i]));
+  expectWithin(what, got, want, bound);
+}
+
+Registration::Registration(const char* name, void (*body)()) { tests().push_back({name, body}); }
+
+}  // namespace test
+}  // namespace limbeck
+
+// cuda_test [part of a test's name]…, or cuda_test --planted FAULT (planted.cu): 1 when the fault was caught.
+int main(int count, char** words) {
+  using namespace limbeck;
+  if (count == 3 && std::string(words[1]) == "--planted") {
+    const bool caught = !test::runPlanted(words[2]);
+    std::printf("planted %s: %s\n", words[2], caught ? "caught" : "not caught");
+    return caught ? 1 : 0;
+  }
+  int failed = 0, run = 0;
+  for (const Test& one : tests()) {
+    bool chosen = count < 2;
+    for (int i = 1; i < count; i++) chosen |= std::string(one.name).find(words[i]) != std::string::npos;
+    if (!chosen) continue;
+    run++;
+    const auto start = std::chrono::steady_clock::now();
+    std::string failure;
+    try {
+      one.body();
+    } catch (const std::exception& error) {
+      failure = error.what();
+    }
+    const double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    std::printf("%s %s (%.0f ms)%s%s\n", failure.empty() ? "ok  " : "FAIL", one.name, ms, failure.empty() ? "" : ": ", failure.c_str());
+    std::fflush(stdout);
+    failed += !failure.empty();
+  }
+  std::printf("%d tests, %d failed\n", run, failed);
+  return failed > 0 || run == 0;
+}

@@ -1,0 +1,94 @@
+// A test program without a framework: tests register themselves, kernels are called as functions. Every buffer is an
+// allocation of its own, so that a sanitizer sees an overrun of one element, and begins as NaN.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "device/launch.h"
+
+namespace limbeck::test {
+
+// Throws what the program reports as the failure of a test.
+[[noreturn]] void fail(const std::string& message);
+
+// Memory of the device.
+void* deviceAllocate(size_t bytes);
+void deviceFree(void* block);
+void toDevice(void* to, const void* from, size_t bytes);
+void toHost(void* to, const void* from, size_t bytes);
+
+template <typename T>
+class Buffer {
+ public:
+  explicit Buffer(size_t count) : data_(static_cast<T*>(deviceAllocate(count * sizeof(T)))), count_(count) {}
+  explicit Buffer(const std::vector<T>& values) : Buffer(values.size()) {
+    toDevice(data_, values.data(), count_ * sizeof(T));
+  }
+  ~Buffer() { deviceFree(data_); }
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
+
+  operator T*() const { return data_; }
+  std::vector<T> values() const {
+    std::vector<T> values(count_);
+    toHost(values.data(), data_, count_ * sizeof(T));
+    return values;
+  }
+
+ private:
+  T* data_;
+  size_t count_;
+};
+
+// Runs a kernel function as a device would, and waits for it.
+void launch(const std::function<void()>& kernel, cuda::Precision precision = cuda::Precision::kFp32);
+
+// Numbers that depend on the seed alone.
+class Numbers {
+ public:
+  explicit Numbers(uint32_t seed) : state_(seed) {}
+  uint32_t below(uint32_t bound) {
+    state_ = state_ * 1664525u + 1013904223u;
+    return static_cast<uint32_t>((uint64_t{state_} * bound) >> 32);
+  }
+  double real() { return below(1u << 24) / double(1u << 23) - 1; }  // in [-1, 1)
+  std::vector<float> reals(size_t count, double scale = 1);
+  std::vector<float> integers(size_t count, int limit);  // in -limit…limit
+  std::vector<int32_t> labels(size_t count, int low, int high);  // in low…high-1
+
+ private:
+  uint32_t state_;
+};
+
+void expectEqual(const char* what, const std::vector<float>& got, const std::vector<double>& want);
+void expectEqual(const char* what, const std::vector<int32_t>& got, const std::vector<int32_t>& want);
+// |got − want| ≤ bound, element by element.
+void expectWithin(const char* what, const std::vector<float>& got, const std::vector<double>& want,
+                  const std::vector<double>& bound);
+// |got − want| ≤ tolerance · (1 + |want|).
+void expectNear(const char* what, const std::vector<float>& got, const std::vector<double>& want, double tolerance);
+
+struct Registration {
+  Registration(const char* name, void (*body)());
+};
+
+#define LIMBECK_TEST(name)                                            \
+  static void name();                                                 \
+  static const ::limbeck::test::Registration name##Registration(#name, name); \
+  static void name()
+
+// int32 parameters with a tail, and reals, as a launch packs them.
+template <typename Ints>
+std::vector<int32_t> packed(const Ints& head, const std::vector<int32_t>& tail) {
+  std::vector<int32_t> ints(sizeof(Ints) / sizeof(int32_t));
+  std::memcpy(ints.data(), &head, sizeof(Ints));
+  ints.insert(ints.end(), tail.begin(), tail.end());
+  return ints;
+}
+
+}  // namespace limbeck::test
