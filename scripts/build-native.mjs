@@ -1,8 +1,8 @@
 /**
- * Builds the addon of a native backend: `node scripts/build-native.mjs simd [--if-possible]`.
+ * Builds the addon of a native backend: `node scripts/build-native.mjs simd|cuda|emulated [--if-possible]`.
  *
- * Needs CMake and a C++17 compiler. With `--if-possible` their absence, or a build that fails, is one line on stderr
- * and no failure: everything runs on the reference then.
+ * Needs CMake and a C++17 compiler, and nvcc for `cuda`. With `--if-possible` their absence, or a build that fails, is
+ * one line on stderr and no failure: everything runs on the reference then.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -15,6 +15,8 @@ import { parseArgs } from 'node:util'
 /** What CMake is told about each addon; the source is `packages/backend-NAME`. */
 const targets = {
   simd: { source: 'backend-simd', output: 'build', defines: [] },
+  cuda: { source: 'backend-cuda', output: 'build/cuda', defines: ['-DDEVICE=cuda'] },
+  emulated: { source: 'backend-cuda', output: 'build/emulated', defines: ['-DDEVICE=emu'] },
 }
 
 const { positionals, values } = parseArgs({

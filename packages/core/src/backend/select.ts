@@ -4,8 +4,8 @@ import { tf } from '../tf.ts'
 
 /** A module that knows how to register tfjs backends of its own. */
 interface BackendModule {
-  /** Registers the backends; returns why not when they cannot work here. */
-  register(): Promise<string | undefined> | string | undefined
+  /** Registers the backend that was asked for; returns why not when it cannot work here. */
+  register(name: string): Promise<string | undefined> | string | undefined
   /** The tfjs name of the backend; only packages that are chosen by their own name (`@me/backend-x`) need it. */
   readonly backendName?: string
 }
@@ -93,7 +93,7 @@ async function load(name: string): Promise<{ readonly backend: string } | { read
   const from = own ?? `@tensorflow/tfjs-backend-${name}`
   try {
     const module = (await import(/* @vite-ignore */ from)) as Partial<BackendModule>
-    const reason = own ? await module.register?.() : undefined
+    const reason = own ? await module.register?.(name) : undefined
     if (reason !== undefined) return { reason }
     const backend = module.backendName ?? name
     return tf.findBackendFactory(backend) ? { backend } : { reason: `${from} does not register "${backend}"` }

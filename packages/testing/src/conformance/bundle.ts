@@ -7,7 +7,10 @@ import { build, type Plugin } from 'esbuild'
 /** Whose gradients the specs exercise: tfjs's own, or those of `@limbeck/core`. */
 export type GradientSet = 'stock' | 'limbeck'
 
-/** The module that makes a backend known, and the function of it to call, if importing it is not enough. */
+/**
+ * The module that makes a backend known, and the function of it to call with the backend's name, if importing it is not
+ * enough.
+ */
 export interface BackendModule {
   readonly module: string
   readonly register?: string
@@ -15,12 +18,13 @@ export interface BackendModule {
 
 /** Bundles tfjs-core's specs, a backend and a set of gradients into one CommonJS file. */
 export async function bundleSuite(
+  name: string,
   backend: BackendModule,
   gradients: GradientSet,
   outfile: string,
 ): Promise<void> {
   await build({
-    stdin: { contents: entry(backend, gradients), resolveDir: here, loader: 'js' },
+    stdin: { contents: entry(name, backend, gradients), resolveDir: here, loader: 'js' },
     outfile,
     bundle: true,
     platform: 'node',
@@ -43,7 +47,7 @@ const require = createRequire(import.meta.url)
 /** By its path, since the bundle runs from a folder that has no node_modules. */
 const jasmine = require.resolve('jasmine')
 
-function entry({ module, register }: BackendModule, gradients: GradientSet): string {
+function entry(name: string, { module, register }: BackendModule, gradients: GradientSet): string {
   return [
     `import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops'`,
     // ours stand before tfjs's, which are there for kernels that the contract does not know
@@ -52,7 +56,7 @@ function entry({ module, register }: BackendModule, gradients: GradientSet): str
     `import * as backend from ${JSON.stringify(module)}`,
     `import { serve } from ${JSON.stringify(join(here, `suite${extension}`))}`,
     gradients === 'limbeck' ? 'gradients.putInForce()' : '',
-    `serve(() => ${register ? `backend.${register}()` : 'void backend'})`,
+    `serve(() => ${register ? `backend.${register}(${JSON.stringify(name)})` : 'void backend'})`,
   ].join('\n')
 }
 

@@ -65,7 +65,10 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
   const folder = await mkdtemp(join(tmpdir(), 'limbeck-conformance-'))
   try {
     const [recorder, runner] = [join(folder, 'record.cjs'), join(folder, 'run.cjs')]
-    await Promise.all([bundleSuite(cpu, 'stock', recorder), bundleSuite(source, gradients, runner)])
+    await Promise.all([
+      bundleSuite('cpu', cpu, 'stock', recorder),
+      bundleSuite(backend, source, gradients, runner),
+    ])
     const [{ traces }, { kernels }] = await Promise.all([
       ask(recorder, { kind: 'record' }),
       ask(runner, { kind: 'kernels', backend }),

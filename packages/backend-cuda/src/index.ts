@@ -1,0 +1,2 @@
+export { type CudaBackend, loadCuda } from './load.ts'
+export { registerCuda, registerCuda as register } from './register.ts'
