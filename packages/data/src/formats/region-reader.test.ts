@@ -94,6 +94,17 @@ describe('openRegionReader', () => {
     await reader.close()
   })
 
+  it('refuses a strip of a negative number of bytes', async () => {
+    const bytes = await readFile(fixture('tiff', 'strip.tif'))
+    const stripByteCounts = bytes.indexOf(Buffer.from(Uint16Array.of(279, 4, 1, 0).buffer))
+    const [signed, length] = [9, -83]
+    bytes.writeUInt16LE(signed, stripByteCounts + 2)
+    bytes.writeInt32LE(length, stripByteCounts + 8)
+    const file = join(scratch, 'negative.tif')
+    await writeFile(file, bytes)
+    await expect(openRegionReader(file)).rejects.toThrow('received -83 bytes at 272')
+  })
+
   it.each(names)('refuses %s cut short anywhere, or reads what is there', async (name) => {
     const bytes = await readFile(fixture('tiff', name))
     const file = join(scratch, name)

@@ -140,9 +140,12 @@ function requireBlocks(file: string, directory: TiffDirectory, fileSize: number)
     })
   }
   for (let at = 0; at < expected; at++) {
-    if (offsets[at]! + byteCounts[at]! <= fileSize) continue
+    const [offset, count] = [offsets[at]!, byteCounts[at]!]
+    // a file may call them signed, or fractions
+    const sensible = [offset, count].every((n) => Number.isSafeInteger(n) && n >= 0)
+    if (sensible && offset + count <= fileSize) continue
     throw new FormatError('tiff/truncated', `${file}: block ${at} lies beyond the end of the file`, {
-      received: `${byteCounts[at]} bytes at ${offsets[at]}; the file has ${fileSize}`,
+      received: `${count} bytes at ${offset}; the file has ${fileSize}`,
       hint: 'is the file complete?',
     })
   }
