@@ -3,5 +3,6 @@ import { describeConformance } from '@limbeck/testing/vitest'
 import { registerCuda } from '../src/index.ts'
 
 registerRef()
-describeConformance('cuda-emulated', { skip: registerCuda('cuda-emulated') })
+// the emulation takes its time
+describeConformance('cuda-emulated', { skip: registerCuda('cuda-emulated'), runs: 5 })
 describeConformance('cuda', { skip: registerCuda('cuda') })

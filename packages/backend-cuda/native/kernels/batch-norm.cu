@@ -62,7 +62,7 @@ CU_FN TwoSums overShares(TwoSums own, const RowParts& parts) {
 }
 
 // Mean, and sum of squared distances from it, of each part and channel. Distances from the part's first element are
-// summed, so that a large mean costs no digits.
+// summed, so that a large mean costs no digits; an infinite one is no place to measure from.
 struct Moments {
   double mean, squares;
 };
@@ -70,7 +70,8 @@ __global__ void __launch_bounds__(kThreads)
     momentsOfParts(RowParts parts, const float* __restrict__ x, Moments* __restrict__ moments) {
   const int part = static_cast<int>(blockIdx.x), c = static_cast<int>(blockIdx.y * parts.channelsInBlock + threadIdx.x);
   const bool present = c < parts.channels;
-  const float pivot = present ? x[static_cast<int64_t>(part) * parts.perPart * parts.channels + c] : 0;
+  const float first = present ? x[static_cast<int64_t>(part) * parts.perPart * parts.channels + c] : 0;
+  const float pivot = fabsf(first) < INFINITY ? first : 0;
   TwoSums sums{0, 0};
   if (present) {
     parts.eachElement(part, c, [&](int64_t i) {
@@ -85,17 +86,20 @@ __global__ void __launch_bounds__(kThreads)
   moments[static_cast<int64_t>(part) * parts.channels + c] = {pivot + shift, sums.second - sums.first * shift};
 }
 
-// The parts' moments joined (Chan et al., 1983): mean, biased variance, and scale / √(variance + ε).
+// Of the whole, from its parts: mean, biased variance, and scale / √(variance + ε).
 void joinMoments(const RowParts& parts, const Moments* moments, double epsilon, const float* scale, float* mean,
                  float* variance, float* factor) {
   forEach(parts.channels, [=] __device__(int64_t c) {
-    double center = 0, squares = 0;
+    double sum = 0;
     for (int part = 0; part < parts.count; part++) {
-      const Moments next = moments[static_cast<int64_t>(part) * parts.channels + c];
-      const double rows = parts.rowsOf(part), seen = static_cast<double>(part) * parts.perPart, share = rows / (seen + rows);
-      const double distance = next.mean - center;
-      center += distance * share;
-      squares += next.squares + distance * distance * share * seen;
+      sum += parts.rowsOf(part) * moments[static_cast<int64_t>(part) * parts.channels + c].mean;
+    }
+    const double center = sum / parts.rows;
+    double squares = 0;
+    for (int part = 0; part < parts.count; part++) {
+      const Moments of = moments[static_cast<int64_t>(part) * parts.channels + c];
+      const double distance = of.mean - center;
+      squares += of.squares + parts.rowsOf(part) * distance * distance;
     }
     const double spread = squares / parts.rows;
     mean[c] = static_cast<float>(center);
