@@ -115,11 +115,11 @@ export class NativeBackend extends TensorBackend<NativeData> {
 
   /** The number of an elementwise operation. */
   unaryOp(name: string): number {
-    return this.#unaryOps.get(name)!
+    return known(this.#unaryOps, name)
   }
 
   binaryOp(name: string): number {
-    return this.#binaryOps.get(name)!
+    return known(this.#binaryOps, name)
   }
 
   /** The values of a tensor as far as the host still has them: those of small tensors that no kernel has used. */
@@ -130,8 +130,8 @@ export class NativeBackend extends TensorBackend<NativeData> {
   empty(shape: readonly number[], dtype: DataType): TensorInfo {
     const dataId = {}
     const data = this.#keep(dataId, tf.util.sizeFromShape([...shape]), dtype, 1)
+    this.#made.push(dataId) // first: what cannot be allocated is let go of with the rest
     this.#allocate(data)
-    this.#made.push(dataId)
     return { dataId, shape: [...shape], dtype }
   }
 
@@ -344,6 +344,14 @@ const describe = (inputs: object): string =>
   Object.entries(inputs as Readonly<Record<string, TensorInfo | undefined>>)
     .flatMap(([name, x]) => (x ? [`${name} ${x.dtype} ${formatShape(x.shape)}`] : []))
     .join(', ')
+
+function known(numbers: ReadonlyMap<string, number>, name: string): number {
+  const number = numbers.get(name)
+  if (number !== undefined) return number
+  throw new BackendError('native/version', `the addon has no elementwise operation "${name}"`, {
+    hint: 'build the addon again',
+  })
+}
 
 const numbersOf = (names: readonly string[]): ReadonlyMap<string, number> =>
   new Map(names.map((name, number) => [name, number]))

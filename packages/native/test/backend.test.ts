@@ -110,6 +110,9 @@ describe('errors', () => {
     const reps = [1, 2 ** 27]
     expect(() => tf.tile(x, reps)).toThrow('Tile: 1 GiB in use\n  received x float32 [2, 4]')
     expect(() => tf.tile(x, reps)).toThrow(BackendError)
+    const { liveBytes } = stats()
+    expect(() => tf.tile(x, reps)).toThrow(BackendError)
+    expect(stats().liveBytes).toBe(liveBytes)
     x.dispose()
   })
 
@@ -151,6 +154,12 @@ describe('errors', () => {
       kernel.name === 'conv2d' ? { ...kernel, ints: 15 } : kernel,
     )
     expect(() => new NativeBackend({ ...other, kernels })).toThrow('build the addon again')
+  })
+
+  it('tell an operation that the addon lacks', () => {
+    leaksNothing(() => {
+      expect(() => tf.erf(tf.fill([3], 1))).toThrow('no elementwise operation "erf"')
+    })
   })
 
   it('come before a launch that the block of arguments has no room for', () => {
