@@ -7,8 +7,12 @@ interface Size {
 
 /** Corners are counted in fifths of a pixel. */
 const SCALE = 5
-/** Corners may lie beyond the image, but an outline of more points than this is no outline of an object. */
-const LONGEST = 2 ** 24
+/**
+ * Corners may lie beyond the image, but an outline that is longer than one round every pixel and some way about the
+ * whole, in grid points, is no outline of an object.
+ */
+const longestOutline = ({ width, height }: Size): number =>
+  Math.min(2 ** 24, SCALE * (4 * width * height + 32 * (width + height)))
 
 /**
  * Calls `paint` with the index (`row * width + column`) of every pixel of a COCO polygon (`[x0, y0, x1, y1, …]`), as
@@ -22,7 +26,7 @@ export function fillCocoPolygon(
   where: string,
 ): void {
   const { width, height } = image
-  const points = gridPoints(corners, where)
+  const points = gridPoints(corners, longestOutline(image), where)
   const lowest = points.reduce((low, [x]) => Math.min(low, x), Number.POSITIVE_INFINITY)
   const highest = points.reduce((high, [x]) => Math.max(high, x), Number.NEGATIVE_INFINITY)
   const left = clamp(Math.floor(lowest / SCALE), 0, width)
@@ -106,7 +110,7 @@ const runsThatDoNotFit = (where: string, { expected, received }: { expected: num
     received,
   })
 
-function gridPoints(corners: readonly number[], where: string): [number, number][] {
+function gridPoints(corners: readonly number[], longest: number, where: string): [number, number][] {
   const points: [number, number][] = []
   let length = 0
   for (let i = 0; i + 1 < corners.length; i += 2) {
@@ -115,7 +119,7 @@ function gridPoints(corners: readonly number[], where: string): [number, number]
     const point: [number, number] = [Math.trunc(SCALE * x + 0.5), Math.trunc(SCALE * y + 0.5)]
     const last = points.at(-1) ?? point
     length += Math.max(Math.abs(point[0] - last[0]), Math.abs(point[1] - last[1]))
-    if (!(length <= LONGEST)) {
+    if (!(length <= longest)) {
       throw new FormatError('coco/polygon', `${where}: a polygon has a corner far outside its image`, {
         received: `${x}, ${y}`,
       })
