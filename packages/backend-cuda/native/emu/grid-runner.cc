@@ -13,7 +13,8 @@ namespace {
 class Team {
  public:
   explicit Team(int workers) {
-    for (int i = 0; i < workers; i++) threads_.emplace_back([this] { work(); });
+    threads_.reserve(workers);
+    for (int i = 0; i < workers; i++) threads_.emplace_back([this, i] { work(i); });
   }
 
   ~Team() {
@@ -21,27 +22,30 @@ class Team {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
     }
-    wake_.notify_all();
+    changed_.notify_all();
     for (std::thread& each : threads_) each.join();
   }
 
   void run(const Grid& grid) {
     const std::lock_guard turn(turns_);
-    if (grid.blocks() > 1 && !threads_.empty()) {
-      {
-        const std::lock_guard lock(mutex_);
-        grid_ = &grid;
-        nextBlock_ = 0;
-        busy_ = static_cast<int>(threads_.size());
-        round_++;
-      }
-      wake_.notify_all();
-      takeBlocks(grid, own());
-      std::unique_lock lock(mutex_);
-      done_.wait(lock, [this] { return busy_ == 0; });
-    } else {
+    if (grid.blocks() == 1 || threads_.empty()) {
       for (size_t i = 0; i < grid.blocks(); i++) own().run(grid, i);
+      return;
     }
+    {
+      const std::lock_guard lock(mutex_);
+      grid_ = &grid;
+      nextBlock_ = 0;
+      joined_ = 0;
+      round_++;
+    }
+    changed_.notify_all();
+    takeBlocks(grid, own(), threads_.size());
+    std::unique_lock lock(mutex_);
+    // whoever is still asleep is not needed, but for its share of what is watched
+    if (kShared) changed_.wait(lock, [this] { return joined_ == threads_.size(); });
+    grid_ = nullptr;
+    changed_.wait(lock, [this] { return busy_ == 0; });
   }
 
  private:
@@ -51,32 +55,44 @@ class Team {
     return runner;
   }
 
-  void takeBlocks(const Grid& grid, BlockRunner& runner) {
+  // Thread `number` of the team. Blocks that one thread runs are ordered for TSan, which sees races between those of
+  // different threads only: there blocks are dealt out, elsewhere it is first come, first served.
+  void takeBlocks(const Grid& grid, BlockRunner& runner, size_t number) {
     const size_t count = grid.blocks();
-    for (size_t i; (i = nextBlock_.fetch_add(1)) < count;) runner.run(grid, i);
+    if (kShared) {
+      for (size_t i = number; i < count; i += threads_.size() + 1) runner.run(grid, i);
+    } else {
+      for (size_t i; (i = nextBlock_.fetch_add(1)) < count;) runner.run(grid, i);
+    }
   }
 
-  void work() {
+  void work(size_t number) {
     BlockRunner runner;
     unsigned seen = 0;
     std::unique_lock lock(mutex_);
     for (;;) {
-      wake_.wait(lock, [&] { return stopping_ || round_ != seen; });
+      changed_.wait(lock, [&] { return stopping_ || round_ != seen; });
       if (stopping_) return;
       seen = round_;
+      if (!grid_) continue;
       const Grid& grid = *grid_;
+      joined_++;
+      busy_++;
       lock.unlock();
-      takeBlocks(grid, runner);
+      takeBlocks(grid, runner, number);
       lock.lock();
-      if (--busy_ == 0) done_.notify_all();
+      busy_--;
+      changed_.notify_all();
     }
   }
 
+  static constexpr bool kShared = CUEMU_TSAN;
+
   std::mutex turns_, mutex_;
-  std::condition_variable wake_, done_;
-  const Grid* grid_ = nullptr;
+  std::condition_variable changed_;
+  const Grid* grid_ = nullptr;  // while there is work for those who wake up
   std::atomic<size_t> nextBlock_{0};
-  int busy_ = 0;
+  size_t joined_ = 0, busy_ = 0;
   unsigned round_ = 0;
   bool stopping_ = false;
   std::vector<std::thread> threads_;
