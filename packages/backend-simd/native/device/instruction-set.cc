@@ -6,14 +6,19 @@
 
 namespace limbeck {
 
-// Defined by kernels/table.cc, compiled once for each instruction set.
-#if defined(__x86_64__)
+// Defined by kernels/table.cc, compiled once for each instruction set; the build says which there are.
+#ifdef LIMBECK_HAS_AVX512
 namespace avx512 { extern const Kernel* const table; }
+#endif
+#ifdef LIMBECK_HAS_AVX2
 namespace avx2 { extern const Kernel* const table; }
-#elif defined(__aarch64__)
+#endif
+#ifdef LIMBECK_HAS_NEON
 namespace neon { extern const Kernel* const table; }
 #endif
+#ifdef LIMBECK_HAS_PORTABLE
 namespace portable { extern const Kernel* const table; }
+#endif
 
 namespace {
 
@@ -27,15 +32,20 @@ std::string namesOf(const std::vector<InstructionSet>& sets) {
 
 const std::vector<InstructionSet>& instructionSets() {
   static const std::vector<InstructionSet> sets = {
-#if defined(__x86_64__)
+#ifdef LIMBECK_HAS_AVX512
       {"avx512", avx512::table,
        [] { return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
                    __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw"); }},
+#endif
+#ifdef LIMBECK_HAS_AVX2
       {"avx2", avx2::table, [] { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }},
-#elif defined(__aarch64__)
+#endif
+#ifdef LIMBECK_HAS_NEON
       {"neon", neon::table, [] { return true; }},
 #endif
+#ifdef LIMBECK_HAS_PORTABLE
       {"portable", portable::table, [] { return true; }},
+#endif
   };
   return sets;
 }
@@ -46,8 +56,9 @@ const InstructionSet& chooseInstructionSet() {
   for (const auto& set : sets) {
     if (asked && *asked ? set.name == std::string(asked) && set.works() : set.works()) return set;
   }
-  throw DeviceError("backend/instruction-set",
-                    "LIMBECK_SIMD_ISA=" + std::string(asked) + " cannot be used; this build has " + namesOf(sets));
+  const std::string what = asked && *asked ? "LIMBECK_SIMD_ISA=" + std::string(asked) + " cannot be used"
+                                           : "this processor has no instruction set of this build";
+  throw DeviceError("backend/instruction-set", what + "; this build has " + namesOf(sets));
 }
 
 }  // namespace limbeck
