@@ -1,0 +1,210 @@
+// Kernels that are linear in the map that they read, and their gradients, against the sum of their terms: pools, resizing,
+// polyphase parts, strips.
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <numeric>
+
+#include "harness.h"
+#include "limbeck/kernels.h"
+
+using namespace limbeck;
+using namespace limbeck::test;
+
+namespace {
+
+constexpr double kTolerance = 2e-6;
+
+// visit(pixel of y, pixel of x, weight)
+using Visit = std::function<void(size_t, size_t, double)>;
+using Terms = std::function<void(const Visit&)>;
+using Run = std::function<void(const float* from, const float* x, float* to)>;
+
+// y = Σ weight · x and dx = Σ weight · dy, pixel by pixel and channel by channel; of squares of x where `square`.
+void checkLinear(size_t xPixels, size_t yPixels, int channels, bool square, const Terms& terms, const Run& forward, const Run& backward) {
+  Numbers numbers(21);
+  const auto x = numbers.reals(xPixels * channels), dy = numbers.reals(yPixels * channels);
+  std::vector<double> y(dy.size()), dx(x.size());
+  terms([&](size_t to, size_t from, double weight) {
+    for (int c = 0; c < channels; c++) {
+      const double value = x[from * channels + c];
+      y[to * channels + c] += weight * (square ? value * value : value);
+      dx[from * channels + c] += weight * dy[to * channels + c] * (square ? 2 * value : 1);
+    }
+  });
+  const Buffer<float> xs(x), dys(dy), ys(y.size()), dxs(dx.size());
+  launch([&] { forward(xs, xs, ys); });
+  launch([&] { backward(dys, xs, dxs); });
+  expectNear("y", ys.values(), y, kTolerance);
+  expectNear("dx", dxs.values(), dx, kTolerance);
+}
+
+size_t mapPixels(const PoolInts& p) { return size_t(p.batch) * p.height * p.width; }
+size_t windows(const PoolInts& p) { return size_t(p.batch) * p.outHeight * p.outWidth; }
+
+// Calls visit(window, its pixels) for each window.
+void eachWindow(const PoolInts& p, const std::function<void(size_t, const std::vector<size_t>&)>& visit) {
+  for (size_t at = 0; at < windows(p); at++) {
+    const int j = at % p.outWidth, i = at / p.outWidth % p.outHeight, n = static_cast<int>(at / p.outWidth / p.outHeight);
+    std::vector<size_t> pixels;
+    for (int h = 0; h < p.filterHeight; h++)
+      for (int w = 0; w < p.filterWidth; w++) {
+        const int row = i * p.strideHeight - p.padTop + h * p.dilationHeight, column = j * p.strideWidth - p.padLeft + w * p.dilationWidth;
+        if (row < 0 || row >= p.height || column < 0 || column >= p.width) continue;
+        pixels.push_back((size_t(n) * p.height + row) * p.width + column);
+      }
+    visit(at, pixels);
+  }
+}
+
+constexpr PoolInts kPools[] = {{2, 6, 8, 5, 2, 2, 3, 4, 2, 2, 0, 0, 1, 1},
+                               {1, 7, 7, 64, 3, 3, 4, 4, 2, 2, 1, 1, 1, 1},
+                               {1, 9, 8, 3, 3, 2, 9, 7, 1, 1, 2, 0, 2, 1},
+                               {1, 5, 5, 4, 5, 5, 1, 1, 7, 7, 0, 0, 1, 1}};
+
+std::vector<void*> addresses(std::initializer_list<const void*> list) {
+  std::vector<void*> all;
+  for (const void* one : list) all.push_back(const_cast<void*>(one));
+  return all;
+}
+void run(void (*kernel)(const Arguments&), const std::vector<void*>& buffers, const std::vector<int32_t>& ints) {
+  kernel({buffers.data(), ints.data(), nullptr, int(buffers.size()), int(ints.size()), 0});
+}
+
+}  // namespace
+
+LIMBECK_TEST(averagePools) {
+  for (const PoolInts& p : kPools) {
+    const Terms terms = [&](const Visit& visit) {
+      eachWindow(p, [&](size_t at, const std::vector<size_t>& pixels) {
+        for (const size_t pixel : pixels) visit(at, pixel, 1.0 / pixels.size());
+      });
+    };
+    checkLinear(mapPixels(p), windows(p), p.channels, false, terms,
+                [&](const float* x, const float*, float* y) { kernels::avgPool(p, x, y); },
+                [&](const float* dy, const float*, float* dx) { kernels::avgPoolGrad(p, dy, dx); });
+  }
+}
+
+LIMBECK_TEST(maximumPools) {
+  for (const PoolInts& p : kPools) {
+    Numbers numbers(22);
+    const auto x = numbers.integers(mapPixels(p) * p.channels, 6), dy = numbers.integers(windows(p) * p.channels, 6);
+    std::vector<double> y(dy.size()), dx(x.size());
+    std::vector<int32_t> index(dy.size());
+    eachWindow(p, [&](size_t at, const std::vector<size_t>& pixels) {
+      for (int c = 0; c < p.channels; c++) {
+        const size_t best = *std::max_element(pixels.begin(), pixels.end(), [&](size_t a, size_t b) {
+          return x[a * p.channels + c] < x[b * p.channels + c];
+        });
+        y[at * p.channels + c] = x[best * p.channels + c];
+        index[at * p.channels + c] = static_cast<int32_t>(best % (size_t(p.height) * p.width));
+        dx[best * p.channels + c] += dy[at * p.channels + c];
+      }
+    });
+    const Buffer<float> xs(x), dys(dy), ys(y.size()), dxs(dx.size());
+    const Buffer<int32_t> indices(y.size());
+    launch([&] { kernels::maxPool(p, xs, ys, indices); });
+    launch([&] { kernels::maxPoolGrad(p, dys, indices, dxs); });
+    expectEqual("y", ys.values(), y);
+    expectEqual("index", indices.values(), index);
+    expectEqual("dx", dxs.values(), dx);
+  }
+}
+
+LIMBECK_TEST(bilinearResizing) {
+  struct Case { int height, width, outHeight, outWidth; };
+  for (const Case& c : {Case{4, 5, 9, 10}, {8, 6, 3, 4}, {1, 1, 5, 3}, {7, 7, 7, 7}}) {
+    for (const int mode : {0, 1, 2}) {
+      const ResizeInts p{2, c.height, c.width, 3, c.outHeight, c.outWidth, mode == 1, mode == 2};
+      // the samples of one axis: low, high, weight of high
+      const auto sample = [&](int i, int input, int output) {
+        const double scale = p.alignCorners && output > 1 ? double(input - 1) / (output - 1) : double(input) / output;
+        const double place = std::fmax(0, p.halfPixelCenters ? scale * (i + 0.5) - 0.5 : scale * i);
+        const int low = std::min(static_cast<int>(place), input - 1);
+        return std::make_tuple(low, std::min(low + 1, input - 1), place - std::floor(place));
+      };
+      const Terms terms = [&](const Visit& visit) {
+        for (int n = 0; n < p.batch; n++)
+          for (int i = 0; i < p.outHeight; i++)
+            for (int j = 0; j < p.outWidth; j++) {
+              const auto [top, bottom, down] = sample(i, p.height, p.outHeight);
+              const auto [left, right, across] = sample(j, p.width, p.outWidth);
+              const size_t to = (size_t(n) * p.outHeight + i) * p.outWidth + j, image = size_t(n) * p.height * p.width;
+              visit(to, image + top * p.width + left, (1 - down) * (1 - across));
+              visit(to, image + top * p.width + right, (1 - down) * across);
+              visit(to, image + bottom * p.width + left, down * (1 - across));
+              visit(to, image + bottom * p.width + right, down * across);
+            }
+      };
+      checkLinear(size_t(2) * c.height * c.width, size_t(2) * c.outHeight * c.outWidth, 3, false, terms,
+                  [&](const float* x, const float*, float* y) { kernels::resizeBilinear(p, x, y); },
+                  [&](const float* dy, const float*, float* dx) { kernels::resizeBilinearGrad(p, dy, dx); });
+    }
+  }
+}
+
+LIMBECK_TEST(nearestResizing) {
+  const ResizeInts p{2, 4, 3, 5, 9, 7, 0, 0};
+  const Terms terms = [&](const Visit& visit) {
+    for (int n = 0; n < p.batch; n++)
+      for (int i = 0; i < p.outHeight; i++)
+        for (int j = 0; j < p.outWidth; j++) {
+          visit((size_t(n) * p.outHeight + i) * p.outWidth + j,
+                (size_t(n) * p.height + i * p.height / p.outHeight) * p.width + j * p.width / p.outWidth, 1);
+        }
+  };
+  checkLinear(size_t(2) * 4 * 3, size_t(2) * 9 * 7, 5, false, terms,
+              [&](const float* x, const float*, float* y) { kernels::resizeNearest(p, x, y); },
+              [&](const float* dy, const float*, float* dx) { kernels::resizeNearestGrad(p, dy, dx); });
+}
+
+LIMBECK_TEST(polyphaseParts) {
+  for (const PolyphasePad pad : {PolyphasePad::kReplicate, PolyphasePad::kZero, PolyphasePad::kCrop})
+    for (const int square : {0, 1}) {
+      const std::vector<int32_t> pairs{0, 3, 1, 2, 0, 0};
+      const PolyphaseInts p{2, 7, 6, 5, pad, square, 3};
+      const int rows = pad == PolyphasePad::kCrop ? 3 : 4, columns = 3;
+      const Terms terms = [&](const Visit& visit) {
+        for (int k = 0; k < 2 * p.pairCount; k++)
+          for (int n = 0; n < p.batch; n++)
+            for (int i = 0; i < rows; i++)
+              for (int j = 0; j < columns; j++) {
+                int row = 2 * i + pairs[k] / 2;
+                if (row >= p.height && pad == PolyphasePad::kZero) continue;
+                row = std::min(row, p.height - 1);
+                visit(((size_t(k / 2) * p.batch + n) * rows + i) * columns + j, (size_t(n) * p.height + row) * p.width + 2 * j + pairs[k] % 2, 1);
+              }
+      };
+      checkLinear(size_t(2) * 7 * 6, size_t(3) * 2 * rows * columns, 5, square, terms,
+                  [&](const float* x, const float*, float* y) { run(kernels::polyphase, addresses({x, y}), packed(p, pairs)); },
+                  [&](const float* dy, const float* x, float* dx) { run(kernels::polyphaseGrad, addresses({dy, x, dx}), packed(p, pairs)); });
+    }
+}
+
+LIMBECK_TEST(stripPools) {
+  struct Case { int height, width, channels; std::vector<int32_t> scales; int square; };
+  for (const Case& c : {Case{6, 8, 3, {1, 2}, 0}, {9, 7, 40, {1, 2, 4}, 1}, {1, 1, 1, {1}, 0}, {40, 33, 5, {1, 3}, 0}}) {
+    int strips = 0;
+    for (const int scale : c.scales) strips += scale * scale * (c.height / scale + c.width / scale);
+    const StripPoolInts p{2, c.height, c.width, c.channels, c.square, strips, static_cast<int32_t>(c.scales.size())};
+    const Terms terms = [&](const Visit& visit) {
+      for (int n = 0; n < p.batch; n++) {
+        int strip = n * strips;
+        for (const int scale : c.scales) {
+          const int height = p.height / scale, width = p.width / scale;
+          for (int cell = 0; cell < scale * scale; cell++, strip += height + width)
+            for (int i = 0; i < height; i++)
+              for (int j = 0; j < width; j++) {
+                const size_t pixel = (size_t(n) * p.height + cell / scale * height + i) * p.width + cell % scale * width + j;
+                visit(strip + i, pixel, 1.0 / width);
+                visit(strip + height + j, pixel, 1.0 / height);
+              }
+        }
+      }
+    };
+    checkLinear(size_t(2) * c.height * c.width, size_t(2) * strips, c.channels, c.square, terms,
+                [&](const float* x, const float*, float* y) { run(kernels::stripPool, addresses({x, y}), packed(p, c.scales)); },
+                [&](const float* dy, const float* x, float* dx) { run(kernels::stripPoolGrad, addresses({dy, x, dx}), packed(p, c.scales)); });
+  }
+}
