@@ -50,14 +50,9 @@ interface Expected {
   readonly images: readonly number[]
   readonly evaluation: Row
 }
-type Protocols = readonly (readonly [
-  name: string,
-  protocol: object,
-  tasks: readonly Expected[],
-  over?: object,
-])[]
+type Case = readonly [name: string, protocol: object, tasks: readonly Expected[], over?: object]
 
-const PROTOCOLS: Protocols = [
+const PROTOCOLS: readonly Case[] = [
   [
     'all classes at once',
     { tasks: 'all' },
@@ -174,7 +169,7 @@ function codedSet() {
 
 beforeAll(() => selectBackend({ argument: 'ref' }))
 
-describe.each(PROTOCOLS)('%s', (_, protocol, tasks, over) => {
+describe.each(PROTOCOLS.map((one) => [one[0], one] as const))('%s', (_, [, protocol, tasks, over]) => {
   it('has these tasks, and says of each how many images take part', async () => {
     const { experiment, labels } = await open(protocol, over)
     expect(experiment.tasks).toHaveLength(tasks.length)
