@@ -1,13 +1,8 @@
 // A warm training step of a small U-Net on `ref`, beside stock tfjs ops on tfjs-backend-cpu in the same run, and the
 // rate of convolution in its three directions. `--json` prints one object; `--stock-steps N` (default 1).
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { registerRef } from '@limbeck/backend-ref'
 import { conv2d, launch, tf } from '@limbeck/core'
-import { build } from 'esbuild'
+import { stockStep } from './lib/stock-step.mjs'
 import { median, printTable, time } from './lib/timing.mjs'
 import { unetStep } from './lib/unet-step.mjs'
 
@@ -19,7 +14,7 @@ export async function bench(args) {
   await tf.setBackend('ref')
   const step = ownStep()
   const before = time(3, step.run)
-  const stock = await stockStep(args.includes('--stock-steps') ? stockSteps : 1)
+  const stock = await stockStep({ ...setting, steps: args.includes('--stock-steps') ? stockSteps : 1 })
   const after = time(3, step.run)
   const own = median([...before, ...after])
   const result = {
@@ -80,34 +75,6 @@ function macsOf(model, images) {
   tf.tidy(() => model.forward(images, { want: ['logits'], mode: 'eval' }))
   kernel.kernelFunc = original
   return macs
-}
-
-async function stockStep(steps) {
-  const directory = mkdtempSync(join(tmpdir(), 'limbeck-bench-'))
-  try {
-    const outfile = join(directory, 'stock.mjs')
-    await build({
-      entryPoints: [fileURLToPath(new URL('stock/unet-step.mjs', import.meta.url))],
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      // one copy of tfjs-core, with the gradients that its own package.json would drop
-      mainFields: ['module', 'main'],
-      ignoreAnnotations: true,
-      banner: {
-        js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)",
-      },
-      outfile,
-      logLevel: 'error',
-    })
-    const child = spawnSync(process.execPath, [outfile, JSON.stringify({ ...setting, steps })], {
-      encoding: 'utf8',
-    })
-    if (child.status !== 0) throw new Error(`the stock step failed:\n${child.stderr}`)
-    return JSON.parse(child.stdout.trim().split('\n').at(-1))
-  } finally {
-    rmSync(directory, { recursive: true })
-  }
 }
 
 const directions = [

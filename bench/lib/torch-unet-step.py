@@ -1,6 +1,7 @@
-"""Training steps of the U-Net of `unet-step.mjs` in PyTorch: python torch-unet-step.py COUNT SIZE WIDTH RUNS.
+"""Training steps of the U-Net of `unet-step.mjs` in PyTorch: python torch-unet-step.py COUNT SIZE WIDTH RUNS FORMAT.
 
-Prints one line of JSON: milliseconds of each step in NCHW and in channels-last order, parameters, peak memory.
+FORMAT is `nchw` or `channels-last`. Prints one line of JSON: milliseconds of each warm step, threads, parameters, and
+the peak memory of this process.
 """
 
 import json
@@ -17,35 +18,36 @@ from networks import plain_unet  # noqa: E402
 
 CLASSES = 3
 count, size, width, runs = (int(argument) for argument in sys.argv[1:5])
+memory_format = {"nchw": torch.contiguous_format, "channels-last": torch.channels_last}[sys.argv[5]]
+
+torch.manual_seed(0)
+network = plain_unet(width=width, depth=4).train().to(memory_format=memory_format)
+optimizer = torch.optim.AdamW(network.parameters(), 1e-3)
+images = torch.randn(count, 3, size, size).contiguous(memory_format=memory_format)
+labels = torch.randint(0, CLASSES, (count, size, size))
 
 
-def steps(memory_format: torch.memory_format) -> list[float]:
-    torch.manual_seed(0)
-    network = plain_unet(width=width, depth=4).train().to(memory_format=memory_format)
-    optimizer = torch.optim.AdamW(network.parameters(), 1e-3)
-    images = torch.randn(count, 3, size, size).contiguous(memory_format=memory_format)
-    labels = torch.randint(0, CLASSES, (count, size, size))
+def step() -> float:
+    start = time.perf_counter()
+    optimizer.zero_grad(set_to_none=True)
+    F.cross_entropy(network(images)["logits"], labels).backward()
+    optimizer.step()
+    return (time.perf_counter() - start) * 1e3
 
-    def step() -> float:
-        start = time.perf_counter()
-        optimizer.zero_grad(set_to_none=True)
-        F.cross_entropy(network(images)["logits"], labels).backward()
-        optimizer.step()
-        return (time.perf_counter() - start) * 1e3
 
+WARM_UP_SECONDS = 0.5  # as long as unet-process.mjs
+begun = time.perf_counter()
+step()
+while time.perf_counter() - begun < WARM_UP_SECONDS:
     step()
-    return [step() for _ in range(runs)]
 
-
-nchw = steps(torch.contiguous_format)
 print(
     json.dumps(
         {
-            "nchw": nchw,
-            "channelsLast": steps(torch.channels_last),
+            "milliseconds": [step() for _ in range(runs)],
             "threads": torch.get_num_threads(),
             "version": torch.__version__,
-            "parameters": sum(p.numel() for p in plain_unet(width=width, depth=4).parameters()),
+            "parameters": sum(p.numel() for p in network.parameters()),
             "peakMiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         }
     )
