@@ -23,7 +23,8 @@ constexpr long kSteps = 4'000'000;
 static volatile float seed = 1e-9f, sink;
 
 static void multiplyAndAdd() {
-  Vector sums[kSums] = {};
+  Vector sums[kSums];
+  for (Vector& sum : sums) sum = Vector{} + seed;  // read anew each time: equal sums would be computed once
   const Vector factor = Vector{} + seed, term = Vector{} + seed;
   for (long step = 0; step < kSteps; step++) {
     for (int i = 0; i < kSums; i++) sums[i] = sums[i] * factor + term;
