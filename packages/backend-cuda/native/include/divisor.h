@@ -28,7 +28,7 @@ class Divisor {
     return {quotient, n - quotient * divisor_};
   }
 
-  int value() const { return static_cast<int>(divisor_); }
+  LIMBECK_FN int value() const { return static_cast<int>(divisor_); }
 
  private:
   uint32_t divisor_ = 1, multiplier_ = 1, shift_ = 0;

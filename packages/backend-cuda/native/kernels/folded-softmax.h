@@ -88,7 +88,7 @@ class FoldedSoftmax {
 constexpr int kPixelThreads = 128, kClassesAlone = 8, kLanesOfMany = 8;
 
 template <int LANES, class Body>
-__global__ void __launch_bounds__(kPixelThreads) eachPixelKernel(int rows, const Body body) {
+__global__ void __launch_bounds__(kPixelThreads, 4) eachPixelKernel(int rows, const Body body) {
   const int64_t pixel = (static_cast<int64_t>(blockIdx.x) * kPixelThreads + threadIdx.x) / LANES;
   const bool exists = pixel < rows;
   // threads without a pixel take part in what the others do together, and write nothing

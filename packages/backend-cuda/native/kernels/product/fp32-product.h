@@ -1,5 +1,5 @@
 // Exact products on the ordinary cores: tiles of both operands go through shared memory, each thread sums a block of the
-// output in registers and fetches its share of the next tiles meanwhile.
+// output in registers while its share of the next tiles is on its way.
 #pragma once
 
 #include <type_traits>
@@ -23,11 +23,13 @@ using SmallTile = Fp32Tile<64, 64, 16, 8, 4>;
 using NarrowTile = Fp32Tile<128, 32, 16, 8, 4>;
 
 // A thread's share of an operand's tile: vectors of VECTOR elements along the operand's inner axis, threads side by side
-// along it first, so that neighbours read neighbours. In shared memory a tile is [DEPTH, EXTENT].
+// along it first, so that neighbours read neighbours. In shared memory a tile is [DEPTH, EXTENT]: what lies that way in
+// memory too, and single elements, are copied there asynchronously; vectors along the depth are turned by way of
+// registers.
 template <class Operand, int EXTENT, int DEPTH, int THREADS, int VECTOR>
 class TileShare {
  public:
-  static constexpr int kPitch = EXTENT + 4;  // spreads the transposing stores over more banks; rows stay aligned
+  static constexpr int kPitch = EXTENT + 4;  // spreads the turning stores over more banks; rows stay aligned
 
   CU_FN TileShare(const Operand& operand, const float* first, unsigned start)
       : operand_(operand), first_(first), inner_(threadIdx.x % kVectors * VECTOR), outer_(threadIdx.x / kVectors) {
@@ -39,50 +41,48 @@ class TileShare {
     }
   }
 
-  CU_FN void fetch(unsigned depth) {
+  // Begins to bring the share of the tile at this depth; it is there after `finish`, and waitForCopies.
+  CU_FN void fetch(unsigned depth, float* tile) {
     if constexpr (Operand::kDepthInner) {
       const Place place = operand_.inner(depth + inner_);
       CU_UNROLL
-      for (int i = 0; i < kShare; i++) fetch(i, operand_.find(kept_[i], place));
+      for (int i = 0; i < kShare; i++) fetch(i, operand_.find(kept_[i], place), tile);
     } else {
       CU_UNROLL
       for (int i = 0; i < kShare; i++) {
-        fetch(i, operand_.find(operand_.outer(depth + outer_ + i * kOuterStep), kept_[0]));
+        fetch(i, operand_.find(operand_.outer(depth + outer_ + i * kOuterStep), kept_[0]), tile);
       }
     }
   }
 
-  CU_FN void store(float* tile) const {
-    CU_UNROLL
-    for (int i = 0; i < kShare; i++) {
-      const int outer = outer_ + i * kOuterStep;
-      if constexpr (Operand::kDepthInner) {
-        CU_UNROLL
-        for (int v = 0; v < VECTOR; v++) tile[(inner_ + v) * kPitch + outer] = values_[i][v];
-      } else if constexpr (VECTOR == 4) {
-        *reinterpret_cast<float4*>(tile + outer * kPitch + inner_) =
-            make_float4(values_[i][0], values_[i][1], values_[i][2], values_[i][3]);
-      } else {
-        tile[outer * kPitch + inner_] = values_[i][0];
+  CU_FN void finish(float* tile) const {
+    if constexpr (kTurned) {
+      CU_UNROLL
+      for (int i = 0; i < kShare; i++) {
+        float* const to = tile + inner_ * kPitch + outer_ + i * kOuterStep;
+        to[0] = values_[i].x, to[kPitch] = values_[i].y, to[2 * kPitch] = values_[i].z, to[3 * kPitch] = values_[i].w;
       }
     }
   }
 
  private:
   static_assert(VECTOR == 1 || VECTOR == 4);
+  static constexpr bool kTurned = Operand::kDepthInner && VECTOR == 4;
   static constexpr int kVectors = (Operand::kDepthInner ? DEPTH : EXTENT) / VECTOR;
   static constexpr int kOuterStep = THREADS / kVectors;
   static constexpr int kShare = EXTENT * DEPTH / VECTOR / THREADS;
   static_assert(THREADS % kVectors == 0 && kShare >= 1);
   using Place = typename Operand::Place;
 
-  CU_FN void fetch(int i, const Found& found) {
-    if constexpr (VECTOR == 4) {
-      const float4 zero = make_float4(0, 0, 0, 0);
-      const float4 v = found.inside ? *reinterpret_cast<const float4*>(first_ + found.offset) : zero;
-      values_[i][0] = v.x, values_[i][1] = v.y, values_[i][2] = v.z, values_[i][3] = v.w;
+  CU_FN void fetch(int i, const Found& found, float* tile) {
+    const float* const from = found.inside ? first_ + found.offset : first_;
+    const int outer = outer_ + i * kOuterStep;
+    if constexpr (kTurned) {
+      values_[i] = found.inside ? *reinterpret_cast<const float4*>(from) : make_float4(0, 0, 0, 0);
+    } else if constexpr (VECTOR == 4) {
+      copyAsync16(tile + outer * kPitch + inner_, from, found.inside);
     } else {
-      values_[i][0] = found.inside ? first_[found.offset] : 0.0f;
+      copyAsync4(tile + (Operand::kDepthInner ? inner_ * kPitch + outer : outer * kPitch + inner_), from, found.inside);
     }
   }
 
@@ -90,7 +90,7 @@ class TileShare {
   const float* first_;
   const int inner_, outer_;
   Place kept_[Operand::kDepthInner ? kShare : 1];
-  float values_[kShare][VECTOR];
+  float4 values_[kTurned ? kShare : 1];
 };
 
 // blockIdx: tiles (columns first, so that blocks at work together share rows), part of the depth, group.
@@ -111,20 +111,25 @@ __global__ void __launch_bounds__(Tile::kThreads)
 
   const int threadRow = threadIdx.x / Tile::kColumnThreads * 4, threadColumn = threadIdx.x % Tile::kColumnThreads * 4;
   float sums[Tile::kThreadRows][Tile::kThreadColumns] = {};
+  const auto fetch = [&](int depth, int stage) {
+    aShare.fetch(depth, reinterpret_cast<float*>(aTiles[stage]));
+    bShare.fetch(depth, reinterpret_cast<float*>(bTiles[stage]));
+    commitCopies();
+  };
+  const auto finish = [&](int stage) {
+    aShare.finish(reinterpret_cast<float*>(aTiles[stage]));
+    bShare.finish(reinterpret_cast<float*>(bTiles[stage]));
+    waitForCopies<0>();
+  };
   int now = 0;
   if (begin < end) {
-    aShare.fetch(begin);
-    bShare.fetch(begin);
-    aShare.store(reinterpret_cast<float*>(aTiles[0]));
-    bShare.store(reinterpret_cast<float*>(bTiles[0]));
+    fetch(begin, 0);
+    finish(0);
   }
   __syncthreads();
   for (int depth = begin; depth < end; depth += Tile::kDepth) {
     const bool more = depth + Tile::kDepth < end;
-    if (more) {
-      aShare.fetch(depth + Tile::kDepth);
-      bShare.fetch(depth + Tile::kDepth);
-    }
+    if (more) fetch(depth + Tile::kDepth, now ^ 1);
     CU_UNROLL
     for (int k = 0; k < Tile::kDepth; k++) {
       // a thread's rows, and its columns, come in fours that lie a tile's share apart: no two threads share a bank
@@ -145,10 +150,7 @@ __global__ void __launch_bounds__(Tile::kThreads)
         for (int j = 0; j < Tile::kThreadColumns; j++) sums[i][j] += a[i] * b[j];
       }
     }
-    if (more) {
-      aShare.store(reinterpret_cast<float*>(aTiles[now ^ 1]));
-      bShare.store(reinterpret_cast<float*>(bTiles[now ^ 1]));
-    }
+    if (more) finish(now ^ 1);
     __syncthreads();
     now ^= 1;
   }
