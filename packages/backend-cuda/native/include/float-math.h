@@ -7,8 +7,8 @@
 
 namespace limbeck::cuda {
 
-// CUDA's functions of float: within 1 or 2 units of the last place but for pow (4) and the hyperbolic ones (3); never
-// the fast intrinsics.
+// What networks are made of is computed in float by CUDA's own functions (within 1 or 2 units of the last place, never
+// the fast intrinsics); the rest in double, rounded once: a pole of tan, or a power of whole numbers, costs no digits.
 struct FloatMath {
   LIMBECK_FN static float infinity() { return INFINITY; }
   LIMBECK_FN static float fabs(float x) { return ::fabsf(x); }
@@ -22,27 +22,28 @@ struct FloatMath {
   LIMBECK_FN static float log1p(float x) { return ::log1pf(x); }
   LIMBECK_FN static float sigmoid(float x) { return 1 / (1 + ::expf(-x)); }
   LIMBECK_FN static float tanh(float x) { return ::tanhf(x); }
-  LIMBECK_FN static float acos(float x) { return ::acosf(x); }
-  LIMBECK_FN static float acosh(float x) { return ::acoshf(x); }
-  LIMBECK_FN static float asin(float x) { return ::asinf(x); }
-  LIMBECK_FN static float asinh(float x) { return ::asinhf(x); }
-  LIMBECK_FN static float atan(float x) { return ::atanf(x); }
-  LIMBECK_FN static float atan2(float y, float x) { return ::atan2f(y, x); }
-  LIMBECK_FN static float atanh(float x) { return ::atanhf(x); }
-  LIMBECK_FN static float cos(float x) { return ::cosf(x); }
-  LIMBECK_FN static float cosh(float x) { return ::coshf(x); }
-  LIMBECK_FN static float erf(float x) { return ::erff(x); }
   LIMBECK_FN static float fmod(float a, float b) { return ::fmodf(a, b); }
-  // in double: powers of whole numbers come out whole
   LIMBECK_FN static float pow(float x, float y) {
     if (y == 1) return x;
     if (y == 2) return x * x;
-    return static_cast<float>(::pow(static_cast<double>(x), static_cast<double>(y)));
+    return static_cast<float>(power(x, y));
   }
   LIMBECK_FN static double power(double x, double y) { return ::pow(x, y); }
-  LIMBECK_FN static float sin(float x) { return ::sinf(x); }
-  LIMBECK_FN static float sinh(float x) { return ::sinhf(x); }
-  LIMBECK_FN static float tan(float x) { return ::tanf(x); }
+  LIMBECK_FN static float acos(float x) { return static_cast<float>(::acos(static_cast<double>(x))); }
+  LIMBECK_FN static float acosh(float x) { return static_cast<float>(::acosh(static_cast<double>(x))); }
+  LIMBECK_FN static float asin(float x) { return static_cast<float>(::asin(static_cast<double>(x))); }
+  LIMBECK_FN static float asinh(float x) { return static_cast<float>(::asinh(static_cast<double>(x))); }
+  LIMBECK_FN static float atan(float x) { return static_cast<float>(::atan(static_cast<double>(x))); }
+  LIMBECK_FN static float atanh(float x) { return static_cast<float>(::atanh(static_cast<double>(x))); }
+  LIMBECK_FN static float cos(float x) { return static_cast<float>(::cos(static_cast<double>(x))); }
+  LIMBECK_FN static float cosh(float x) { return static_cast<float>(::cosh(static_cast<double>(x))); }
+  LIMBECK_FN static float erf(float x) { return static_cast<float>(::erf(static_cast<double>(x))); }
+  LIMBECK_FN static float sin(float x) { return static_cast<float>(::sin(static_cast<double>(x))); }
+  LIMBECK_FN static float sinh(float x) { return static_cast<float>(::sinh(static_cast<double>(x))); }
+  LIMBECK_FN static float tan(float x) { return static_cast<float>(::tan(static_cast<double>(x))); }
+  LIMBECK_FN static float atan2(float y, float x) {
+    return static_cast<float>(::atan2(static_cast<double>(y), static_cast<double>(x)));
+  }
 };
 
 // The same of double, where one value a launch is computed.
