@@ -38,19 +38,29 @@ export function loadAddon(places: AddonPlaces): LoadedAddon {
         { place: places.platformPackage, path: undefined },
       ]
   const tried: Attempt[] = []
+  const refused: Attempt[] = []
   for (const { place, path } of candidates) {
     if (path !== undefined && !existsSync(path)) {
       tried.push({ place, reason: chosen ? 'no such file' : 'not built' })
       continue
     }
+    let module: NativeModule
     try {
-      const module = require(path ?? places.platformPackage) as NativeModule
-      return { addon: module.open(), path: path ?? require.resolve(places.platformPackage) }
+      module = require(path ?? places.platformPackage) as NativeModule
     } catch (error) {
       tried.push({ place, reason: explain(error) })
+      continue
+    }
+    try {
+      return { addon: module.open(), path: path ?? require.resolve(places.platformPackage) }
+    } catch (error) {
+      refused.push({ place, reason: explain(error) })
+      tried.push(refused.at(-1)!)
     }
   }
-  return { tried, reason: [...tried.map(describe), places.hint].join('; ') }
+  // an addon that is there and says why it cannot work tells more than where none is, and how to build one
+  const reasons = refused.length > 0 ? refused.map(describe) : [...tried.map(describe), places.hint]
+  return { tried, reason: reasons.join('; ') }
 }
 
 const describe = ({ place, reason }: Attempt): string => `${place}: ${reason}`

@@ -101,7 +101,9 @@ async function examineBackends(): Promise<Finding[]> {
       findings.push(ok(what, kernelCoverage(name)))
     } catch (error) {
       const state = name === 'ref' ? 'broken' : 'absent'
-      findings.push({ state, what, detail: reason(error), remedy })
+      const detail = reason(error)
+      // a backend that is there says itself what it lacks
+      findings.push({ state, what, detail, ...(detail.endsWith('is not installed') && { remedy }) })
     }
   }
   return findings
