@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { missingTools, type NativeBuild, runNativeTests } from './native-program.ts'
+import {
+  buildNativeProgram,
+  missingTools,
+  type NativeBuild,
+  outputOf,
+} from '../../native/test/native-program.ts'
 
 // one instruction set is enough for a sanitizer: all are made from the same sources
 const sanitized = (sanitizer: string): readonly string[] => [
@@ -8,7 +13,9 @@ const sanitized = (sanitizer: string): readonly string[] => [
 ]
 
 /** The C++ tests in `native-test`, built and run in four ways, of which each shows something of its own. */
-const builds: Readonly<Record<string, NativeBuild>> = {
+const builds: Readonly<
+  Record<string, Omit<NativeBuild, 'source' | 'target'> & { readonly runner?: readonly string[] }>
+> = {
   // beside the addon, which is made of the same objects
   'with every instruction set': { directory: '', defines: [], tools: ['cmake', 'c++'] },
   'under the address and undefined-behaviour sanitizers': {
@@ -30,10 +37,12 @@ const builds: Readonly<Record<string, NativeBuild>> = {
   },
 }
 
-for (const [how, build] of Object.entries(builds)) {
+for (const [how, { runner = [], ...rest }] of Object.entries(builds)) {
+  const build: NativeBuild = { source: new URL('..', import.meta.url), target: 'simd_test', ...rest }
   const missing = missingTools(build)
   const skipped = missing.length > 0 ? ` (skipped: no ${missing.join(', ')})` : ''
   test.skipIf(missing.length > 0)(`the C++ tests pass ${how}${skipped}`, { timeout: 600_000 }, async () => {
-    expect(await runNativeTests(build)).toMatch(/^(\d+) of \1 passed/m)
+    const program = await buildNativeProgram(build)
+    expect(await outputOf([...runner, program])).toMatch(/^(\d+) of \1 passed/m)
   })
 }

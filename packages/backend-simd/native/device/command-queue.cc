@@ -1,5 +1,8 @@
 #include "command-queue.h"
 
+#include <new>
+#include <utility>
+
 #include "spin.h"
 
 namespace limbeck {
@@ -9,7 +12,7 @@ constexpr std::chrono::microseconds kPatience{100};
 
 // Waits for `ready`, awake at first, then asleep; `asleep` tells the other side that it has to wake us.
 template <typename Ready>
-void wait(Ready ready, std::atomic<bool>& asleep, std::mutex& mutex, std::condition_variable& wake) {
+void sleepUntil(Ready ready, std::atomic<bool>& asleep, std::mutex& mutex, std::condition_variable& wake) {
   if (spinUntil(ready, kPatience)) return;
   std::unique_lock lock(mutex);
   asleep.store(true);
@@ -33,7 +36,8 @@ CommandQueue::~CommandQueue() {
 }
 
 CommandQueue::Command& CommandQueue::nextFree() {
-  wait([this] { return asked_.load() - done_.load() < kCapacity; }, askerAsleep_, mutex_, wakeAsker_);
+  if (failed_.load()) finish();
+  sleepUntil([this] { return asked_.load() - done_.load() < kCapacity; }, askerAsleep_, mutex_, wakeAsker_);
   return ring_[asked_.load() % kCapacity];
 }
 
@@ -53,21 +57,29 @@ void CommandQueue::launch(Kernel kernel, const Arguments& a) {
 
 void CommandQueue::call(std::function<void()> function) {
   Command& command = nextFree();
-  command.kernel = nullptr;
   command.function = std::move(function);
   publish();
 }
 
 void CommandQueue::finish() {
+  wait();
+  if (!failed_.load()) return;
+  const DeviceError failure = *failure_;
+  failure_.reset();
+  failed_.store(false);
+  throw failure;
+}
+
+void CommandQueue::wait() noexcept {
   const uint64_t last = asked_.load();
-  wait([&] { return done_.load() >= last; }, askerAsleep_, mutex_, wakeAsker_);
+  sleepUntil([&] { return done_.load() >= last; }, askerAsleep_, mutex_, wakeAsker_);
 }
 
 void CommandQueue::work() {
   began_();
   for (;;) {
     const auto awaited = [this] { return asked_.load() > done_.load() || stopping_.load(); };
-    wait(awaited, workerAsleep_, mutex_, wakeWorker_);
+    sleepUntil(awaited, workerAsleep_, mutex_, wakeWorker_);
     if (asked_.load() == done_.load()) break;  // stopping, and nothing is left
     carryOut(ring_[done_.load() % kCapacity]);
     done_.fetch_add(1);
@@ -75,15 +87,26 @@ void CommandQueue::work() {
   }
 }
 
-void CommandQueue::carryOut(Command& command) {
-  if (!command.kernel) {
-    command.function();
-    command.function = nullptr;
-    return;
+void CommandQueue::carryOut(Command& command) noexcept {
+  const auto fail = [this](const char* code, const char* message) {
+    if (!failure_) failure_.emplace(code, message);
+    failed_.store(true);
+  };
+  try {
+    if (command.function) {
+      std::exchange(command.function, nullptr)();
+    } else if (!failure_) {
+      command.kernel({command.buffers.data(), command.ints.data(), command.reals.data(),
+                      static_cast<int>(command.buffers.size()), static_cast<int>(command.ints.size()),
+                      static_cast<int>(command.reals.size())});
+    }
+  } catch (const DeviceError& error) {
+    fail(error.code.c_str(), error.what());
+  } catch (const std::bad_alloc&) {
+    fail("out-of-memory", "a kernel that was launched before found no memory to work in");
+  } catch (const std::exception& error) {
+    fail("internal", error.what());
   }
-  command.kernel({command.buffers.data(), command.ints.data(), command.reals.data(),
-                  static_cast<int>(command.buffers.size()), static_cast<int>(command.ints.size()),
-                  static_cast<int>(command.reals.size())});
 }
 
 }  // namespace limbeck

@@ -20,15 +20,13 @@ namespace neon { extern const Kernel* const table; }
 namespace portable { extern const Kernel* const table; }
 #endif
 
-namespace {
-
-std::string namesOf(const std::vector<InstructionSet>& sets) {
+std::string namesOfInstructionSets() {
   std::string names;
-  for (const auto& set : sets) names += (names.empty() ? "" : ", ") + std::string(set.name) + (set.works() ? "" : " (not on this processor)");
+  for (const auto& set : instructionSets()) {
+    names += (names.empty() ? "" : ", ") + std::string(set.name) + (set.works() ? "" : " (not on this processor)");
+  }
   return names;
 }
-
-}  // namespace
 
 const std::vector<InstructionSet>& instructionSets() {
   static const std::vector<InstructionSet> sets = {
@@ -58,7 +56,7 @@ const InstructionSet& chooseInstructionSet() {
   }
   const std::string what = asked && *asked ? "LIMBECK_SIMD_ISA=" + std::string(asked) + " cannot be used"
                                            : "this processor has no instruction set of this build";
-  throw DeviceError("backend/instruction-set", what + "; this build has " + namesOf(sets));
+  throw DeviceError("backend/instruction-set", what + "; this build has " + namesOfInstructionSets());
 }
 
 }  // namespace limbeck

@@ -17,6 +17,9 @@ struct InstructionSet {
 // Those in this build, best first.
 const std::vector<InstructionSet>& instructionSets();
 
+// Their names, with a remark at those that do not work here.
+std::string namesOfInstructionSets();
+
 // LIMBECK_SIMD_ISA, or the best that works. Throws DeviceError when the one asked for is unknown or does not work here.
 const InstructionSet& chooseInstructionSet();
 

@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <new>
 #include <string>
 #include <thread>
 
@@ -23,6 +24,8 @@ constexpr size_t kAlignment = 64, kHugePage = size_t{2} << 20;
 
 class HostMemory : public MemorySource {
  public:
+  explicit HostMemory(CommandQueue& queue) : queue_(queue) {}
+
   void* take(size_t bytes) override {
     const size_t alignment = bytes >= kHugePage ? kHugePage : kAlignment;
     void* block = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
@@ -31,7 +34,11 @@ class HostMemory : public MemorySource {
 #endif
     return block;
   }
+  void waitForWork() noexcept override { queue_.wait(); }
   void giveBack(void* block, size_t) noexcept override { std::free(block); }
+
+ private:
+  CommandQueue& queue_;
 };
 
 // LIMBECK_THREADS, or one thread for each processor.
@@ -62,11 +69,7 @@ thread_local ScratchMemory scratchMemory[kScratchSlots];
 class SimdDevice : public Device {
  public:
   std::vector<std::pair<std::string, std::string>> describe() const override {
-    std::string others;
-    for (const auto& set : instructionSets()) {
-      if (&set != &set_) others += (others.empty() ? "" : ", ") + std::string(set.name) + (set.works() ? "" : " (not on this processor)");
-    }
-    return {{"instruction set", std::string(set_.name) + (others.empty() ? "" : " (of this build also: " + others + ")")},
+    return {{"instruction set", std::string(set_.name) + " (this build has " + namesOfInstructionSets() + ")"},
             {"threads", std::to_string(pool_.size())}};
   }
 
@@ -90,6 +93,7 @@ class SimdDevice : public Device {
   void downloadLater(void* to, const void* from, size_t bytes,
                      std::function<void(const std::string&, const std::string&)> done) override {
     queue_.call([=] {
+      if (const auto& failure = queue_.failure()) return done(failure->code, failure->what());
       std::memcpy(to, from, bytes);
       done("", "");
     });
@@ -97,10 +101,10 @@ class SimdDevice : public Device {
 
  private:
   const InstructionSet& set_ = chooseInstructionSet();
-  HostMemory source_;
-  CachingAllocator allocator_{source_};
   ThreadPool pool_{threadsAsked()};
-  CommandQueue queue_{[this] { team = &pool_; }};  // last: it stops first
+  CommandQueue queue_{[this] { team = &pool_; }};
+  HostMemory source_{queue_};
+  CachingAllocator allocator_{source_};  // last: it ends first, when the work on its memory is done
 };
 
 }  // namespace
@@ -116,9 +120,11 @@ void* scratch(int slot, size_t bytes) {
   ScratchMemory& memory = scratchMemory[slot];
   if (memory.bytes < bytes) {
     std::free(memory.block);
-    memory.bytes = (bytes + kAlignment - 1) / kAlignment * kAlignment;
-    memory.block = std::aligned_alloc(kAlignment, memory.bytes);
+    memory.bytes = 0;
+    const size_t rounded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
+    memory.block = std::aligned_alloc(kAlignment, rounded);
     if (!memory.block) throw std::bad_alloc();
+    memory.bytes = rounded;
   }
   return memory.block;
 }

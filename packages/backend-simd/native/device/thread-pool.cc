@@ -1,5 +1,10 @@
 #include "thread-pool.h"
 
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "limbeck/device.h"
 #include "spin.h"
 
 namespace limbeck {
@@ -17,10 +22,18 @@ constexpr uint64_t numberOf(uint64_t loop) { return loop >> 2 * kIndexBits; }
 }  // namespace
 
 ThreadPool::ThreadPool(int threads) {
-  for (int i = 1; i < threads; i++) helpers_.emplace_back([this] { help(); });
+  try {
+    for (int i = 1; i < threads; i++) helpers_.emplace_back([this] { help(); });
+  } catch (const std::system_error&) {
+    stop();
+    throw DeviceError("backend/threads", "the system does not give " + std::to_string(threads) +
+                                             " threads, only " + std::to_string(size()) + "; set LIMBECK_THREADS");
+  }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { stop(); }
+
+void ThreadPool::stop() {
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -45,6 +58,7 @@ void ThreadPool::run(int count, const std::function<void(int)>& task) {
   work();
   while (!spinUntil([this] { return left_.load() == 0; }, kPatience)) {
   }
+  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
 bool ThreadPool::hasWork() const {
@@ -56,9 +70,18 @@ void ThreadPool::work() {
   for (uint64_t loop = loop_.load(); nextOf(loop) < countOf(loop);) {
     if (!loop_.compare_exchange_weak(loop, loop + 1)) continue;
     // the loop cannot end, nor `task_` change, before this index is done
-    (*task_)(static_cast<int>(nextOf(loop)));
+    carryOut(static_cast<int>(nextOf(loop)));
     left_.fetch_sub(1);
     loop = loop_.load();
+  }
+}
+
+void ThreadPool::carryOut(int index) noexcept {
+  try {
+    (*task_)(index);
+  } catch (...) {
+    std::lock_guard lock(mutex_);
+    failure_ = std::current_exception();
   }
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <thread>
@@ -15,6 +16,7 @@ namespace limbeck {
 // and then asleep.
 class ThreadPool {
  public:
+  // Throws DeviceError "backend/threads" when the system does not give so many.
   explicit ThreadPool(int threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -22,12 +24,15 @@ class ThreadPool {
 
   int size() const { return static_cast<int>(helpers_.size()) + 1; }
 
-  // Calls task(0) … task(count-1), each once, on any thread, and returns when all are done; count < 2^24.
+  // Calls task(0) … task(count-1), each once, on any thread, and returns when all are done; count < 2^24. Where tasks
+  // throw, throws what one of them threw, when all are done.
   void run(int count, const std::function<void(int)>& task);
 
  private:
   void help();
   void work();
+  void carryOut(int index) noexcept;
+  void stop();
   bool hasWork() const;
 
   std::vector<std::thread> helpers_;
@@ -38,6 +43,7 @@ class ThreadPool {
   std::atomic<int> left_{0};  // indexes of the loop that are not done
   std::atomic<int> asleep_{0};
   std::atomic<bool> stopping_{false};
+  std::exception_ptr failure_;  // of the loop in progress; written under `mutex_`, read when no index is left
   std::mutex mutex_;
   std::condition_variable begun_;
 };

@@ -14,6 +14,9 @@ namespace {
 constexpr size_t kBlockBytes = size_t{320} << 10;
 // Up to this size each thread sums a filter of its own over its share of the rows; larger ones are shared out.
 constexpr size_t kOwnFilterBytes = size_t{1} << 20;
+// Input channels that are worked on at a time: few, so that a block holds many pixels and the sums, which do not fit
+// into a cache, are read and written seldom; and neighbouring pixels lie on one page.
+constexpr int kChunkChannels = 96;
 
 enum ScratchSlot { kRowsSlot, kPartialSlot, kSlopesSlot };
 
@@ -30,36 +33,54 @@ struct Piece {
   ColumnBlock block;
 };
 
-struct Layout {
-  int pitch, columns, windowRows;  // of the padded rows of one output row
+// Some input channels, and what they contribute to.
+struct Chunk {
+  int firstChannel, channels, pitch;  // pitch: of pixels of the padded rows
   std::vector<Piece> pieces;
 };
 
-Layout layoutOf(const ConvInts& p) {
+struct Layout {
+  int columns, windowRows;  // of the padded rows of one output row
+  std::vector<Chunk> chunks;
+};
+
+std::vector<Piece> piecesOf(const ConvInts& p, const Layout& layout, const Chunk& chunk) {
   const int depth = p.inChannels / p.groups;
-  Layout layout;
-  layout.pitch = pixelPitch(depth);
-  layout.columns = (p.outWidth - 1) * p.strideWidth + (p.filterWidth - 1) * p.dilationWidth + 1;
-  layout.windowRows = (p.filterHeight - 1) * p.dilationHeight + 1;
   std::vector<Stretch> stretches;
   for (int h = 0; h < p.filterHeight; h++) {
     for (int w = 0; w < p.filterWidth; w++) {
       const int64_t offset = (static_cast<int64_t>(h) * p.dilationHeight * layout.columns + w * p.dilationWidth) *
-                             layout.pitch;
-      if (!stretches.empty() && stretches.back().offset + stretches.back().rows == offset) {
-        stretches.back().rows += depth;
+                             chunk.pitch;
+      const int filterRow = (h * p.filterWidth + w) * depth + chunk.firstChannel;
+      if (!stretches.empty() && stretches.back().offset + stretches.back().rows == offset &&
+          stretches.back().filterRow + stretches.back().rows == filterRow) {
+        stretches.back().rows += chunk.channels;
       } else {
-        stretches.push_back({offset, (h * p.filterWidth + w) * depth, depth});
+        stretches.push_back({offset, filterRow, chunk.channels});
       }
     }
   }
+  std::vector<Piece> pieces;
   for (const ColumnBlock& block : columnBlocks(p.outChannels / p.groups)) {
     for (const Stretch& stretch : stretches) {
       const std::vector<int> cuts = evenCuts(stretch.rows, rowsOfTile(block.width));
       for (size_t i = 0; i + 1 < cuts.size(); i++) {
-        layout.pieces.push_back({stretch.offset + cuts[i], stretch.filterRow + cuts[i], cuts[i + 1] - cuts[i], block});
+        pieces.push_back({stretch.offset + cuts[i], stretch.filterRow + cuts[i], cuts[i + 1] - cuts[i], block});
       }
     }
+  }
+  return pieces;
+}
+
+Layout layoutOf(const ConvInts& p) {
+  Layout layout;
+  layout.columns = (p.outWidth - 1) * p.strideWidth + (p.filterWidth - 1) * p.dilationWidth + 1;
+  layout.windowRows = (p.filterHeight - 1) * p.dilationHeight + 1;
+  const std::vector<int> cuts = evenCuts(p.inChannels / p.groups, kChunkChannels);
+  for (size_t i = 0; i + 1 < cuts.size(); i++) {
+    Chunk chunk{cuts[i], cuts[i + 1] - cuts[i], pixelPitch(cuts[i + 1] - cuts[i]), {}};
+    chunk.pieces = piecesOf(p, layout, chunk);
+    layout.chunks.push_back(std::move(chunk));
   }
   return layout;
 }
@@ -76,13 +97,12 @@ const float* packColumns(const float* from, int channels, int pixels, const Colu
   return packed;
 }
 
-// Adds output rows begin…end-1 (of all images) to some pieces of dfilter, whose sums begin at 0.
-void addRows(const ConvInts& p, const Layout& layout, const float* x, const float* dy, int begin, int end,
-             const Piece* pieces, int pieceCount, float* dfilter) {
-  const int depth = p.inChannels / p.groups;
+// Adds output rows begin…end-1 (of all images) to some pieces of a chunk, whose sums begin at 0.
+void addRows(const ConvInts& p, const Layout& layout, const Chunk& chunk, const float* x, const float* dy, int begin,
+             int end, const Piece* pieces, int pieceCount, float* dfilter) {
   const MapSpan span{static_cast<ptrdiff_t>(p.height) * p.width * p.inChannels,
                      static_cast<ptrdiff_t>(p.width) * p.inChannels, p.inChannels};
-  const ptrdiff_t rowFloats = static_cast<ptrdiff_t>(layout.columns) * layout.pitch;
+  const ptrdiff_t rowFloats = static_cast<ptrdiff_t>(layout.columns) * chunk.pitch;
   const int budget = static_cast<int>(kBlockBytes / (rowFloats * sizeof(float) + 1));
   const int blockRows = std::max(1, (budget - layout.windowRows) / p.strideHeight + 1);
   bool first = true;
@@ -92,7 +112,8 @@ void addRows(const ConvInts& p, const Layout& layout, const float* x, const floa
     const Window window{i * p.strideHeight - p.padTop, -p.padLeft, (rows - 1) * p.strideHeight + layout.windowRows,
                         layout.columns};
     float* buffer = scratchOf<float>(kRowsSlot, window.rows * rowFloats);
-    fillPaddedRows(x + image * span.image, span, p.height, p.width, depth, window, layout.pitch, buffer);
+    fillPaddedRows(x + image * span.image + chunk.firstChannel, span, p.height, p.width, chunk.channels, window,
+                   chunk.pitch, buffer);
     const int pixels = rows * p.outWidth;
     const float* slopes = nullptr;
     for (int n = 0; n < pieceCount; n++) {
@@ -101,7 +122,7 @@ void addRows(const ConvInts& p, const Layout& layout, const float* x, const floa
         slopes = packColumns(dy + static_cast<ptrdiff_t>(row) * p.outWidth * p.outChannels, p.outChannels, pixels,
                              piece.block);
       }
-      const OuterOperands operands{buffer + piece.offset, static_cast<ptrdiff_t>(p.strideWidth) * layout.pitch,
+      const OuterOperands operands{buffer + piece.offset, static_cast<ptrdiff_t>(p.strideWidth) * chunk.pitch,
                                    p.strideHeight * rowFloats, slopes, rows, p.outWidth};
       outerTile(piece.rows, piece.block.width)(
           operands, {dfilter + static_cast<ptrdiff_t>(piece.filterRow) * p.outChannels + piece.block.first,
@@ -121,7 +142,6 @@ void conv2dGradFilter(const ConvInts& p, const float* x, const float* dy, float*
   const int allRows = p.batch * p.outHeight;
   if (allRows == 0) return std::fill(dfilter, dfilter + size, 0.0f);
   const Layout layout = layoutOf(p);
-  const int pieceCount = static_cast<int>(layout.pieces.size());
   const int threads = std::min(threadCount(), allRows);
   const bool ownFilters = threads > 1 && size * sizeof(float) <= kOwnFilterBytes;
   float* partials = ownFilters ? scratchOf<float>(kPartialSlot, size * (threads - 1)) : nullptr;
@@ -130,17 +150,21 @@ void conv2dGradFilter(const ConvInts& p, const float* x, const float* dy, float*
   for (int group = 0; group < p.groups; group++) {
     const float* xGroup = x + group * depth;
     const float* dyGroup = dy + group * columns;
-    if (ownFilters) {
-      runParts(threads, [&](int part) {
-        const int begin = static_cast<int>(static_cast<int64_t>(allRows) * part / threads);
-        const int end = static_cast<int>(static_cast<int64_t>(allRows) * (part + 1) / threads);
-        addRows(p, layout, xGroup, dyGroup, begin, end, layout.pieces.data(), pieceCount, sumsOf(part) + group * columns);
-      });
-    } else {
-      parallelFor(pieceCount, 1, [&](int64_t begin, int64_t end) {
-        addRows(p, layout, xGroup, dyGroup, 0, allRows, layout.pieces.data() + begin, static_cast<int>(end - begin),
-                dfilter + group * columns);
-      });
+    for (const Chunk& chunk : layout.chunks) {
+      const Piece* pieces = chunk.pieces.data();
+      const int pieceCount = static_cast<int>(chunk.pieces.size());
+      if (ownFilters) {
+        runParts(threads, [&](int part) {
+          const int begin = static_cast<int>(static_cast<int64_t>(allRows) * part / threads);
+          const int end = static_cast<int>(static_cast<int64_t>(allRows) * (part + 1) / threads);
+          addRows(p, layout, chunk, xGroup, dyGroup, begin, end, pieces, pieceCount, sumsOf(part) + group * columns);
+        });
+      } else {
+        parallelFor(pieceCount, 1, [&](int64_t begin, int64_t end) {
+          addRows(p, layout, chunk, xGroup, dyGroup, 0, allRows, pieces + begin, static_cast<int>(end - begin),
+                  dfilter + group * columns);
+        });
+      }
     }
   }
   if (!ownFilters) return;
