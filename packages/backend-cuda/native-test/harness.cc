@@ -149,6 +149,6 @@ int main(int count, char** words) {
     std::fflush(stdout);
     failed += !failure.empty();
   }
-  std::printf("%d tests, %d failed\n", run, failed);
+  std::printf("%d of %d passed\n", run - failed, run);
   return failed > 0 || run == 0;
 }
