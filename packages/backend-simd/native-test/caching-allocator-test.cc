@@ -18,10 +18,13 @@ class CountingSource : public MemorySource {
   void* take(size_t bytes) override {
     if (held_ + bytes > limit_) return nullptr;
     held_ += bytes;
+    waited_ = false;
     taken_++;
     return std::malloc(bytes);
   }
+  void waitForWork() noexcept override { waited_ = true; }
   void giveBack(void* block, size_t bytes) noexcept override {
+    expect(waited_, "memory was given back that work may still use");
     held_ -= bytes;
     std::free(block);
   }
@@ -31,6 +34,7 @@ class CountingSource : public MemorySource {
  private:
   size_t limit_, held_ = 0;
   int taken_ = 0;
+  bool waited_ = false;
 };
 
 }  // namespace

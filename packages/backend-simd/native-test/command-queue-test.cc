@@ -1,6 +1,7 @@
 #include "device/command-queue.h"
 
 #include <chrono>
+#include <new>
 #include <thread>
 
 #include "harness.h"
@@ -13,6 +14,8 @@ namespace {
 
 // Appends its first number to the vector that is its first buffer.
 void append(const Arguments& a) { static_cast<std::vector<int>*>(a.buffers[0])->push_back(a.ints[0]); }
+
+void findNoMemory(const Arguments&) { throw std::bad_alloc(); }
 
 }  // namespace
 
@@ -62,4 +65,28 @@ LIMBECK_TEST(queueWakes, "a queue that sleeps wakes for the next command") {
     queue.finish();
     expect(done == i + 1, "it did not");
   }
+}
+
+LIMBECK_TEST(queueFails, "a kernel that finds no memory is an error of what is asked for next, once, and no kernel follows it") {
+  std::vector<int> order;
+  void* buffer = &order;
+  const int32_t one = 1, two = 2;
+  bool told = false;
+  CommandQueue queue([] {});
+  queue.call([] { std::this_thread::sleep_for(std::chrono::milliseconds(5)); });
+  queue.launch(findNoMemory, {});
+  queue.launch(append, {&buffer, &one, nullptr, 1, 1, 0});
+  queue.call([&] { told = queue.failure() && queue.failure()->code == "out-of-memory"; });
+  queue.wait();
+  std::string code;
+  try {
+    queue.launch(append, {&buffer, &one, nullptr, 1, 1, 0});
+  } catch (const limbeck::DeviceError& error) {
+    code = error.code;
+  }
+  expect(code == "out-of-memory", "the launch after it threw \"" + code + "\"");
+  expect(told, "a function after it did not see the failure");
+  queue.launch(append, {&buffer, &two, nullptr, 1, 1, 0});
+  queue.finish();
+  expect(order == std::vector<int>{2}, "a kernel ran that follows a failure, or none ran after it was thrown");
 }

@@ -1,6 +1,8 @@
 #include "device/thread-pool.h"
 
+#include <atomic>
 #include <chrono>
+#include <stdexcept>
 #include <thread>
 
 #include "harness.h"
@@ -41,4 +43,23 @@ LIMBECK_TEST(poolSeesWrites, "a loop sees what the loop before it wrote") {
 
 LIMBECK_TEST(poolStops, "a pool stops at once, also when it was never used") {
   for (int round = 0; round < 20; round++) ThreadPool pool(4);
+}
+
+LIMBECK_TEST(poolThrows, "what a task throws on any thread reaches the caller of `run`, after all the others are done") {
+  ThreadPool pool(3);
+  for (int round = 0; round < 100; round++) {
+    std::atomic<int> done{0};
+    bool thrown = false;
+    try {
+      pool.run(20, [&](int index) {
+        if (index % 5 == 0) throw std::runtime_error("this one");
+        done++;
+      });
+    } catch (const std::runtime_error&) {
+      thrown = true;
+    }
+    expect(thrown && done == 16, "thrown: " + std::to_string(thrown) + ", done: " + std::to_string(done));
+    pool.run(20, [&](int) { done++; });
+    expect(done == 36, "the next loop was not done");
+  }
 }

@@ -1,6 +1,7 @@
 // Reading back without waiting: the device copies when it gets there, a promise is kept on the JavaScript thread.
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <string>
 
@@ -45,6 +46,8 @@ class Reader {
       device.downloadLater(to.data, from, to.length, done);
     } catch (const DeviceError& error) {
       done(error.code, error.what());
+    } catch (const std::exception& error) {
+      done("internal", error.what());
     }
     return promise;
   }

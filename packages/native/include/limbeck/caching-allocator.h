@@ -17,6 +17,8 @@ class MemorySource {
  public:
   virtual ~MemorySource() = default;
   virtual void* take(size_t bytes) = 0;
+  // Called before blocks are given back that work may still use, where `giveBack` does not wait by itself.
+  virtual void waitForWork() noexcept {}
   virtual void giveBack(void* block, size_t bytes) noexcept = 0;
 };
 
@@ -55,8 +57,9 @@ class CachingAllocator {
     live_.erase(found);
   }
 
-  // Gives cached blocks back to the system.
+  // Gives cached blocks back to the system, once nothing uses them.
   void emptyCache() noexcept {
+    source_.waitForWork();
     for (const auto& [size, block] : free_) {
       source_.giveBack(block, size);
       reservedBytes_ -= size;
