@@ -188,8 +188,16 @@ export class NativeBackend extends TensorBackend<NativeData> {
   ): void {
     const given = inDtype(values as ArrayLike<number>, nativeDtype(dtype))
     const data = this.#keep(dataId, given.length, dtype, refCount)
-    if (data.length <= 1 || data.bytes <= SMALL_BYTES) data.host = given === values ? given.slice() : given
-    else this.#upload(data, given)
+    if (data.length <= 1 || data.bytes <= SMALL_BYTES) {
+      data.host = given === values ? given.slice() : given
+      return
+    }
+    try {
+      this.#upload(data, given)
+    } catch (error) {
+      this.disposeData(dataId, true) // nobody gets to know of this data
+      throw error
+    }
   }
 
   override readSync(dataId: object): tf.backend_util.BackendValues {
@@ -268,8 +276,9 @@ export class NativeBackend extends TensorBackend<NativeData> {
     return data
   }
 
+  /** Gives data its buffer, unless it has one from an attempt that failed later on. */
   #allocate(data: NativeData): void {
-    if (data.length > 0) data.handle = this.#guard(() => this.addon.allocate(data.bytes))
+    if (data.length > 0 && data.handle === 0) data.handle = this.#guard(() => this.addon.allocate(data.bytes))
   }
 
   #upload(data: NativeData, values: Values): void {
@@ -293,16 +302,18 @@ export class NativeBackend extends TensorBackend<NativeData> {
     return x && this.dataOf(x.dataId)
   }
 
-  /** Puts data that is on the host on the device. */
+  /** Puts data that is on the host on the device; where that fails, it stays on the host. */
   #toDevice(data: NativeData): void {
     const host = data.host!
-    data.host = undefined
-    if (data.length !== 1) {
-      this.#upload(data, host)
-      return
-    }
     this.#allocate(data)
-    this.fill({ dataId: data.id, shape: [], dtype: data.dtype }, host[0]!)
+    data.host = undefined // first: `fill` is a launch, which puts what is on the host on the device
+    try {
+      if (data.length === 1) this.fill({ dataId: data.id, shape: [], dtype: data.dtype }, host[0]!)
+      else this.#upload(data, host)
+    } catch (error) {
+      data.host = host
+      throw error
+    }
   }
 
   #guard<T>(call: () => T): T {

@@ -116,6 +116,38 @@ describe('errors', () => {
     x.dispose()
   })
 
+  it('of memory leave data where it was', () => {
+    const own = recordingAddon()
+    let failing: keyof typeof own | undefined
+    const fails = (name: 'allocate' | 'upload' | 'launch') => {
+      const works = own[name].bind(own) as (...rest: never[]) => unknown
+      return (...rest: never[]) => {
+        if (failing === name) throw Object.assign(new Error('none left'), { code: 'out-of-memory' })
+        return works(...rest)
+      }
+    }
+    const overridden = { allocate: fails('allocate'), upload: fails('upload'), launch: fails('launch') }
+    const backend = new NativeBackend({ ...own, ...overridden } as typeof own)
+    const write = (values: Float32Array) => ({
+      dataId: backend.write(values, [values.length], 'float32'),
+      shape: [values.length],
+      dtype: 'float32' as const,
+    })
+    const number = write(Float32Array.of(7))
+    const small = write(Float32Array.of(1, 2, 3))
+    const y = backend.empty([3], 'float32')
+    const launch = () => backend.run('addN', [number, small, y], { counts: [1] })
+    for (failing of ['allocate', 'upload', 'launch'] as const) expect(launch).toThrow('none left')
+    for (failing of ['allocate', 'upload'] as const) expect(() => write(ramp(2000))).toThrow('none left')
+    expect(backend.numDataIds()).toBe(3)
+    failing = undefined
+    launch()
+    expect([...backend.readSync(number.dataId)]).toEqual([7])
+    expect([...backend.readSync(small.dataId)]).toEqual([1, 2, 3])
+    for (const { dataId } of [number, small, y]) backend.disposeData(dataId)
+    expect(own.buffers.size).toBe(0)
+  })
+
   it('leave no buffer behind', () => {
     leaksNothing(() => {
       const x = tf.tensor2d([1, 2], [2, 1], 'int32')
