@@ -105,8 +105,8 @@ void regionSums(const RegionSumsInts& p, const float* logits, const int32_t* lab
   const int partCount = std::max(1, (p.pixels + kPartPixels - 1) / kPartPixels), channels = p.channels;
   double* parts = scratchOf<double>(static_cast<size_t>(p.batch) * partCount * kSums * channels);
   const dim3 grid(partCount, p.batch, (channels + kThreads - 1) / kThreads);
-  CU_LAUNCH(sumParts, grid, kThreads, 0, p, Divisor(std::min(channels, kThreads)), logits, labels, parts);
-  const Divisor columns(channels);
+  const Divisor together(std::min(channels, kThreads)), columns(channels);
+  CU_LAUNCH(sumParts, grid, kThreads, 0, p, together, logits, labels, parts);
   forEach(static_cast<int64_t>(p.batch) * channels, [=] __device__(int64_t i) {
     const auto [image, c] = columns.divide(static_cast<unsigned>(i));
     double sums[kSums] = {};

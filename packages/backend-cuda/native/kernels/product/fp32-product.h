@@ -93,7 +93,7 @@ class TileShare {
   float4 values_[kTurned ? kShare : 1];
 };
 
-// blockIdx: tiles (columns first, so that blocks at work together share rows), part of the depth, group.
+// blockIdx: TileGrid.
 template <class A, class B, class Tile, int VECTOR>
 __global__ void __launch_bounds__(Tile::kThreads)
     fp32Product(const Product<A, B> p, const Divisor columnTiles, int partDepth, int firstGroup) {
@@ -183,13 +183,9 @@ __global__ void __launch_bounds__(Tile::kThreads)
 
 template <class Tile, int VECTOR, class A, class B>
 void launchFp32Product(const Product<A, B>& p) {
-  const int64_t rowTiles = (int64_t{p.rows} + Tile::kRows - 1) / Tile::kRows;
-  const int columnTiles = (p.columns + Tile::kColumns - 1) / Tile::kColumns;
-  launchSplit(p, rowTiles * columnTiles, Tile::kDepth, [&](const Product<A, B>& part, const Split& split, int group, int groups) {
-    const dim3 grid(static_cast<unsigned>(rowTiles * columnTiles), static_cast<unsigned>(split.parts),
-                    static_cast<unsigned>(groups));
-    CU_LAUNCH((fp32Product<A, B, Tile, VECTOR>), grid, Tile::kThreads, 0, part, Divisor(columnTiles), split.depth,
-              group);
+  launchTiles<Tile>(p, Tile::kDepth, [](const Product<A, B>& part, const TileGrid& grid) {
+    CU_LAUNCH((fp32Product<A, B, Tile, VECTOR>), grid.size, Tile::kThreads, 0, part, grid.columnTiles, grid.partDepth,
+              grid.firstGroup);
   });
 }
 

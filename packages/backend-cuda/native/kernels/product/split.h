@@ -28,11 +28,20 @@ inline Split splitOf(int64_t tiles, int depth, int tileDepth) {
 // out.y[i] = Σ parts[part · count + i] in the order of the parts, and the bias of its column.
 void addParts(const float* parts, int partCount, const Output& out);
 
-// Calls launch(product, split, first group, groups) for as many groups at a time as a grid holds. A split product writes
-// its parts one behind the other; where the output is not filled by this product alone, it is not split.
-template <class A, class B, class Launch>
-void launchSplit(const Product<A, B>& p, int64_t tiles, int tileDepth, const Launch& launch) {
+// A launch over all tiles of some groups.
+struct TileGrid {
+  dim3 size;  // tiles (columns first, so that blocks at work together share rows), parts of the depth, groups
+  Divisor columnTiles;
+  int partDepth, firstGroup;
+};
+
+// Calls launch(product, grid) for as many groups at a time as a grid holds. A split product writes its parts one behind the
+// other; where the output is not filled by this product alone, it is not split.
+template <class Tile, class A, class B, class Launch>
+void launchTiles(const Product<A, B>& p, int tileDepth, const Launch& launch) {
   constexpr int kMostGroups = 65535;  // blockIdx.z
+  const int columnTiles = (p.columns + Tile::kColumns - 1) / Tile::kColumns;
+  const int64_t tiles = (int64_t{p.rows} + Tile::kRows - 1) / Tile::kRows * columnTiles;
   const Split split = p.out.count > 0 ? splitOf(tiles * p.groups, p.depth, tileDepth) : Split{1, p.depth};
   Product<A, B> part = p;
   if (split.parts > 1) {
@@ -40,7 +49,8 @@ void launchSplit(const Product<A, B>& p, int64_t tiles, int tileDepth, const Lau
     part.out.bias = nullptr;
   }
   for (int group = 0; group < p.groups; group += kMostGroups) {
-    launch(part, split, group, std::min(kMostGroups, p.groups - group));
+    const dim3 size(static_cast<unsigned>(tiles), split.parts, std::min(kMostGroups, p.groups - group));
+    launch(part, TileGrid{size, Divisor(columnTiles), split.depth, group});
   }
   if (split.parts > 1) addParts(part.out.y, split.parts, p.out);
 }

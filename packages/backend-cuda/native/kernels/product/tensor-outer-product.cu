@@ -101,13 +101,9 @@ void launchTensorOuterProduct(const WideProduct<Operands>& p) {
   using Tiles = WideTiles<Operands, Tile>;
   const auto kernel = tensorOuterProductKernel<Operands, Tile>;
   check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, Tiles::kBytes), "tensorOuterProduct");
-  const int64_t rowTiles = (int64_t{p.rows} + Tile::kRows - 1) / Tile::kRows;
-  const int columnTiles = (p.columns + Tile::kColumns - 1) / Tile::kColumns;
-  launchSplit(p, rowTiles * columnTiles, Tiles::kDepth, [&](const auto& part, const Split& split, int group, int groups) {
-    const dim3 grid(static_cast<unsigned>(rowTiles * columnTiles), static_cast<unsigned>(split.parts),
-                    static_cast<unsigned>(groups));
-    CU_LAUNCH((tensorOuterProductKernel<Operands, Tile>), grid, Tile::kThreads, Tiles::kBytes, part,
-              Divisor(columnTiles), split.depth, group);
+  launchTiles<Tile>(p, Tiles::kDepth, [](const WideProduct<Operands>& part, const TileGrid& grid) {
+    CU_LAUNCH((tensorOuterProductKernel<Operands, Tile>), grid.size, Tile::kThreads, Tiles::kBytes, part, grid.columnTiles,
+              grid.partDepth, grid.firstGroup);
   });
 }
 

@@ -96,13 +96,9 @@ void launchTensorProduct(const DeepProduct<Operands>& p) {
   constexpr int kSharedBytes = Tile::kStages * (Tile::kRows + Tile::kColumns) * kDeepChunks * int{sizeof(uint4)};
   const auto kernel = tensorProductKernel<Operands, Tile>;
   check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, kSharedBytes), "tensorProduct");
-  const int64_t rowTiles = (int64_t{p.rows} + Tile::kRows - 1) / Tile::kRows;
-  const int columnTiles = (p.columns + Tile::kColumns - 1) / Tile::kColumns;
-  launchSplit(p, rowTiles * columnTiles, kDeepChunks * kChunk<T>, [&](const auto& part, const Split& split, int group, int groups) {
-    const dim3 grid(static_cast<unsigned>(rowTiles * columnTiles), static_cast<unsigned>(split.parts),
-                    static_cast<unsigned>(groups));
-    CU_LAUNCH((tensorProductKernel<Operands, Tile>), grid, Tile::kThreads, kSharedBytes, part, Divisor(columnTiles),
-              split.depth, group);
+  launchTiles<Tile>(p, kDeepChunks * kChunk<T>, [](const DeepProduct<Operands>& part, const TileGrid& grid) {
+    CU_LAUNCH((tensorProductKernel<Operands, Tile>), grid.size, Tile::kThreads, kSharedBytes, part, grid.columnTiles,
+              grid.partDepth, grid.firstGroup);
   });
 }
 
