@@ -53,8 +53,18 @@ void checkBatchNorm(int rows, int channels, int relu, double mean) {
 
 }  // namespace
 
-LIMBECK_TEST(batchNormOfFewRows) { checkBatchNorm(3, 5, 0, 0); }
-LIMBECK_TEST(batchNormOfManyRows) { checkBatchNorm(3000, 3, 0, 0); }
-LIMBECK_TEST(batchNormInVectors) { checkBatchNorm(500, 64, 1, 0); }
-LIMBECK_TEST(batchNormOfManyChannels) { checkBatchNorm(20, 300, 1, 0); }
-LIMBECK_TEST(batchNormOfALargeMean) { checkBatchNorm(400, 8, 0, 100); }
+LIMBECK_TEST(batchNormOfFewRows, "batch normalisation of few rows and its gradients are those of plain loops") {
+  checkBatchNorm(3, 5, 0, 0);
+}
+LIMBECK_TEST(batchNormOfManyRows, "batch normalisation of many rows adds every row once") {
+  checkBatchNorm(3000, 3, 0, 0);
+}
+LIMBECK_TEST(batchNormInVectors, "batch normalisation cuts at 0 where asked, and so do its gradients") {
+  checkBatchNorm(500, 64, 1, 0);
+}
+LIMBECK_TEST(batchNormOfManyChannels, "batch normalisation has room for many channels") {
+  checkBatchNorm(20, 300, 1, 0);
+}
+LIMBECK_TEST(batchNormOfALargeMean, "a large mean costs batch normalisation no digits of the variance") {
+  checkBatchNorm(400, 8, 0, 100);
+}

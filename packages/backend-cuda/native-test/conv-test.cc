@@ -102,38 +102,68 @@ void checkShape(const Shape& shape) {
 
 }  // namespace
 
-LIMBECK_TEST(convOfThreeChannels) { checkShape({1, 9, 11, 3, 3, 5, 1, 1}); }
-LIMBECK_TEST(convInVectors) { checkShape({2, 4, 5, 16, 3, 72, 1, 1}); }
-LIMBECK_TEST(convOfManyColumns) { checkShape({1, 12, 11, 8, 1, 136}); }
-LIMBECK_TEST(convSplitsItsDepth) { checkShape({1, 6, 5, 64, 3, 8, 1, 1}); }
-LIMBECK_TEST(convByStrideTwo) { checkShape({2, 9, 12, 8, 3, 16, 2, 1}); }
-LIMBECK_TEST(convByStrideTwoOfOddChannels) { checkShape({1, 8, 9, 5, 2, 3, 2, 0}); }
-LIMBECK_TEST(convByStrideThreeDilatedByTwo) { checkShape({1, 14, 13, 8, 3, 8, 3, 2, 2}); }
-LIMBECK_TEST(convByStrideAndDilationWithCommonFactor) { checkShape({1, 15, 13, 8, 3, 8, 4, 3, 6}); }
-LIMBECK_TEST(convByStrideBeyondItsFilter) { checkShape({1, 17, 16, 8, 2, 8, 7, 0}); }
-LIMBECK_TEST(convDilatedBeyondTheMap) { checkShape({1, 6, 6, 8, 3, 8, 1, 9, 9}); }
-LIMBECK_TEST(convInGroups) { checkShape({1, 7, 8, 24, 3, 16, 1, 1, 1, 2}); }
-LIMBECK_TEST(convInGroupsByStride) { checkShape({1, 7, 8, 16, 3, 32, 2, 1, 1, 2}); }
-LIMBECK_TEST(convOfOneChannelToTwo) { checkShape({1, 7, 8, 4, 3, 8, 1, 1, 1, 4}); }
-LIMBECK_TEST(convOfNoRoom) { checkShape({1, 2, 2, 8, 2, 8, 1, 0}); }
-LIMBECK_TEST(depthwiseConv) { checkShape({2, 9, 10, 37, 3, 37, 1, 1, 1, 37}); }
-LIMBECK_TEST(depthwiseConvByStrideAndDilation) { checkShape({1, 19, 21, 5, 3, 5, 2, 2, 2, 5}); }
-LIMBECK_TEST(depthwiseConvOfManyPixels) { checkShape({1, 30, 30, 3, 2, 3, 1, 0, 1, 3}); }
+LIMBECK_TEST(convOfThreeChannels, "a convolution of three channels is that of plain loops") {
+  checkShape({1, 9, 11, 3, 3, 5, 1, 1});
+}
+LIMBECK_TEST(convInVectors, "a convolution in vectors is that of plain loops") {
+  checkShape({2, 4, 5, 16, 3, 72, 1, 1});
+}
+LIMBECK_TEST(convOfManyColumns, "a convolution of more columns than a tile is that of plain loops") {
+  checkShape({1, 12, 11, 8, 1, 136});
+}
+LIMBECK_TEST(convSplitsItsDepth, "a convolution that splits its depth adds every part once") {
+  checkShape({1, 6, 5, 64, 3, 8, 1, 1});
+}
+LIMBECK_TEST(convByStrideTwo, "a convolution by stride 2 and its gradients are those of plain loops") {
+  checkShape({2, 9, 12, 8, 3, 16, 2, 1});
+}
+LIMBECK_TEST(convByStrideTwoOfOddChannels, "a convolution by stride 2 need not read in vectors") {
+  checkShape({1, 8, 9, 5, 2, 3, 2, 0});
+}
+LIMBECK_TEST(convByStrideThreeDilatedByTwo, "stride and dilation without a common factor meet the right taps") {
+  checkShape({1, 14, 13, 8, 3, 8, 3, 2, 2});
+}
+LIMBECK_TEST(convByStrideAndDilationWithCommonFactor, "stride and dilation with a common factor meet the right taps") {
+  checkShape({1, 15, 13, 8, 3, 8, 4, 3, 6});
+}
+LIMBECK_TEST(convByStrideBeyondItsFilter, "pixels that a large stride passes over have gradient 0") {
+  checkShape({1, 17, 16, 8, 2, 8, 7, 0});
+}
+LIMBECK_TEST(convDilatedBeyondTheMap, "taps outside the map add nothing") { checkShape({1, 6, 6, 8, 3, 8, 1, 9, 9}); }
+LIMBECK_TEST(convInGroups, "a convolution in groups reads its own channels only") {
+  checkShape({1, 7, 8, 24, 3, 16, 1, 1, 1, 2});
+}
+LIMBECK_TEST(convInGroupsByStride, "a convolution in groups by stride 2 reads its own channels only") {
+  checkShape({1, 7, 8, 16, 3, 32, 2, 1, 1, 2});
+}
+LIMBECK_TEST(convOfOneChannelToTwo, "each channel may have several filters of its own") {
+  checkShape({1, 7, 8, 4, 3, 8, 1, 1, 1, 4});
+}
+LIMBECK_TEST(convOfNoRoom, "a filter as large as the map has one place") { checkShape({1, 2, 2, 8, 2, 8, 1, 0}); }
+LIMBECK_TEST(depthwiseConv, "a depthwise convolution is that of plain loops") {
+  checkShape({2, 9, 10, 37, 3, 37, 1, 1, 1, 37});
+}
+LIMBECK_TEST(depthwiseConvByStrideAndDilation, "a depthwise convolution may have stride and dilation") {
+  checkShape({1, 19, 21, 5, 3, 5, 2, 2, 2, 5});
+}
+LIMBECK_TEST(depthwiseConvOfManyPixels, "a depthwise filter gradient in parts adds every part once") {
+  checkShape({1, 30, 30, 3, 2, 3, 1, 0, 1, 3});
+}
 
-LIMBECK_TEST(convPaddedUnevenly) {
+LIMBECK_TEST(convPaddedUnevenly, "padding, stride, dilation and filter may differ between rows and columns") {
   for (const Precision precision : {Precision::kFp32, Precision::kTf32, Precision::kBf16}) {
     checkConvolution({1, 6, 9, 8, 2, 3, 16, 7, 5, 1, 2, 2, 0, 1, 1, 1}, precision, true);
   }
 }
 
-LIMBECK_TEST(convOfReals) {
+LIMBECK_TEST(convOfReals, "convolutions of reals stay within the bound of their roundings") {
   for (const Precision precision : {Precision::kFp32, Precision::kTf32, Precision::kBf16}) {
     checkConvolution(paramsOf({1, 8, 9, 16, 3, 24, 1, 1}), precision, false);
     checkConvolution(paramsOf({1, 8, 9, 16, 3, 24, 2, 1}), precision, false);
   }
 }
 
-LIMBECK_TEST(convRepeatsItsBits) {
+LIMBECK_TEST(convRepeatsItsBits, "a filter gradient has the same bits every time") {
   const ConvInts p = paramsOf({2, 20, 20, 8, 3, 8, 1, 1});
   Numbers numbers(3);
   const Buffer<float> x(numbers.reals(sizeOfX(p))), dy(numbers.reals(sizeOfY(p)));
@@ -146,7 +176,7 @@ LIMBECK_TEST(convRepeatsItsBits) {
   }
 }
 
-LIMBECK_TEST(narrowPrecisionIsUsed) {
+LIMBECK_TEST(narrowPrecisionIsUsed, "operands are rounded as the precision asks") {
   const ConvInts p = paramsOf({1, 4, 4, 8, 1, 8});
   const Buffer<float> x(std::vector<float>(sizeOfX(p), 1.0f + 1.0f / 4096)), filter(std::vector<float>(sizeOfFilter(p), 1.0f));
   const auto sum = [&](Precision precision) {
@@ -157,7 +187,7 @@ LIMBECK_TEST(narrowPrecisionIsUsed) {
   if (sum(Precision::kFp32) == 8 || sum(Precision::kTf32) != 8 || sum(Precision::kBf16) != 8) fail("an operand is not rounded as asked");
 }
 
-LIMBECK_TEST(convOfNoChannelsIsTheBias) {
+LIMBECK_TEST(convOfNoChannelsIsTheBias, "a convolution of no channels is its bias") {
   const Buffer<float> none(size_t{0}), bias(std::vector<float>{1, 2, 3}), y(4 * 3);
   launch([&] { kernels::conv2d({1, 2, 2, 0, 1, 1, 3, 2, 2, 1, 1, 0, 0, 1, 1, 1}, none, none, bias, y); });
   expectEqual("y", y.values(), {1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3});

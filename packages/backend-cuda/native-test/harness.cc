@@ -16,7 +16,7 @@ namespace limbeck {
 namespace {
 
 struct Test {
-  const char* name;
+  const char* fact;
   void (*body)();
 };
 std::vector<Test>& tests() {
@@ -63,8 +63,12 @@ void* deviceAllocate(size_t bytes) {
   return block;
 }
 void deviceFree(void* block) { check(cudaFree(block), "cudaFree"); }
-void toDevice(void* to, const void* from, size_t bytes) { check(cudaMemcpy(to, from, bytes, cudaMemcpyHostToDevice), "cudaMemcpy"); }
-void toHost(void* to, const void* from, size_t bytes) { check(cudaMemcpy(to, from, bytes, cudaMemcpyDeviceToHost), "cudaMemcpy"); }
+void toDevice(void* to, const void* from, size_t bytes) {
+  check(cudaMemcpy(to, from, bytes, cudaMemcpyHostToDevice), "cudaMemcpy");
+}
+void toHost(void* to, const void* from, size_t bytes) {
+  check(cudaMemcpy(to, from, bytes, cudaMemcpyDeviceToHost), "cudaMemcpy");
+}
 
 void launch(const std::function<void()>& kernel, cuda::Precision precision) {
   launchPrecision = precision;
@@ -73,6 +77,19 @@ void launch(const std::function<void()>& kernel, cuda::Precision precision) {
   check(cudaDeviceSynchronize(), "kernel");
   for (void* block : launchScratch) deviceFree(block);
   launchScratch.clear();
+}
+
+void launch(void (*kernel)(const Arguments&), const std::vector<const void*>& buffers, const std::vector<int32_t>& ints,
+            const std::vector<double>& reals) {
+  std::vector<void*> addresses;
+  for (const void* buffer : buffers) addresses.push_back(const_cast<void*>(buffer));
+  const Arguments arguments{addresses.data(),
+                            ints.data(),
+                            reals.data(),
+                            static_cast<int>(addresses.size()),
+                            static_cast<int>(ints.size()),
+                            static_cast<int>(reals.size())};
+  launch([&] { kernel(arguments); });
 }
 
 std::vector<float> Numbers::reals(size_t count, double scale) {
@@ -118,12 +135,12 @@ void expectNear(const char* what, const std::vector<float>& got, const std::vect
   expectWithin(what, got, want, bound);
 }
 
-Registration::Registration(const char* name, void (*body)()) { tests().push_back({name, body}); }
+Registration::Registration(const char* fact, void (*body)()) { tests().push_back({fact, body}); }
 
 }  // namespace test
 }  // namespace limbeck
 
-// cuda_test [part of a test's name]…, or cuda_test --planted FAULT (planted.cu): 1 when the fault was caught.
+// cuda_test [part of a fact]…, or cuda_test --planted FAULT (planted.cu): 1 when the fault was caught.
 int main(int count, char** words) {
   using namespace limbeck;
   if (count == 3 && std::string(words[1]) == "--planted") {
@@ -134,7 +151,7 @@ int main(int count, char** words) {
   int failed = 0, run = 0;
   for (const Test& one : tests()) {
     bool chosen = count < 2;
-    for (int i = 1; i < count; i++) chosen |= std::string(one.name).find(words[i]) != std::string::npos;
+    for (int i = 1; i < count; i++) chosen |= std::string(one.fact).find(words[i]) != std::string::npos;
     if (!chosen) continue;
     run++;
     const auto start = std::chrono::steady_clock::now();
@@ -145,7 +162,8 @@ int main(int count, char** words) {
       failure = error.what();
     }
     const double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-    std::printf("%s %s (%.0f ms)%s%s\n", failure.empty() ? "ok  " : "FAIL", one.name, ms, failure.empty() ? "" : ": ", failure.c_str());
+    std::printf("%s %s (%.0f ms)%s%s\n", failure.empty() ? "ok  " : "FAIL", one.fact, ms,
+                failure.empty() ? "" : ": ", failure.c_str());
     std::fflush(stdout);
     failed += !failure.empty();
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "device/launch.h"
+#include "limbeck/arguments.h"
 
 namespace limbeck::test {
 
@@ -48,6 +49,10 @@ class Buffer {
 // Runs a kernel function as a device would, and waits for it.
 void launch(const std::function<void()>& kernel, cuda::Precision precision = cuda::Precision::kFp32);
 
+// The same of a kernel whose parameters have a tail.
+void launch(void (*kernel)(const Arguments&), const std::vector<const void*>& buffers, const std::vector<int32_t>& ints,
+            const std::vector<double>& reals = {});
+
 // Numbers that depend on the seed alone.
 class Numbers {
  public:
@@ -74,12 +79,13 @@ void expectWithin(const char* what, const std::vector<float>& got, const std::ve
 void expectNear(const char* what, const std::vector<float>& got, const std::vector<double>& want, double tolerance);
 
 struct Registration {
-  Registration(const char* name, void (*body)());
+  Registration(const char* fact, void (*body)());
 };
 
-#define LIMBECK_TEST(name)                                            \
-  static void name();                                                 \
-  static const ::limbeck::test::Registration name##Registration(#name, name); \
+// LIMBECK_TEST(name, "a fact") { … }: fails when it throws.
+#define LIMBECK_TEST(name, fact)                                             \
+  static void name();                                                        \
+  static const ::limbeck::test::Registration name##Registration(fact, name); \
   static void name()
 
 // int32 parameters with a tail, and reals, as a launch packs them.

@@ -40,20 +40,32 @@ void checkTranspositions(int batch, int m, int n, int k, bool oneA, bool oneB) {
 
 }  // namespace
 
-LIMBECK_TEST(matmulOfOddSizes) { checkTranspositions(1, 5, 7, 3, false, false); }
-LIMBECK_TEST(matmulInVectors) { checkTranspositions(2, 24, 16, 40, false, false); }
-LIMBECK_TEST(matmulOfOneMatrixTimesMany) { checkTranspositions(3, 8, 136, 16, true, false); }
-LIMBECK_TEST(matmulOfManyMatricesTimesOne) { checkTranspositions(3, 9, 8, 8, false, true); }
-LIMBECK_TEST(matmulSplitsItsDepth) { checkTranspositions(1, 8, 8, 600, false, false); }
-LIMBECK_TEST(matmulOfSingleElements) { checkTranspositions(2, 1, 1, 1, false, false); }
+LIMBECK_TEST(matmulOfOddSizes, "matrices of odd sizes multiply in every transposition") {
+  checkTranspositions(1, 5, 7, 3, false, false);
+}
+LIMBECK_TEST(matmulInVectors, "matrices that are read in vectors multiply in every transposition") {
+  checkTranspositions(2, 24, 16, 40, false, false);
+}
+LIMBECK_TEST(matmulOfOneMatrixTimesMany, "one matrix multiplies many") {
+  checkTranspositions(3, 8, 136, 16, true, false);
+}
+LIMBECK_TEST(matmulOfManyMatricesTimesOne, "many matrices multiply one") {
+  checkTranspositions(3, 9, 8, 8, false, true);
+}
+LIMBECK_TEST(matmulSplitsItsDepth, "a product that splits its depth adds every part once") {
+  checkTranspositions(1, 8, 8, 600, false, false);
+}
+LIMBECK_TEST(matmulOfSingleElements, "matrices of one element multiply") {
+  checkTranspositions(2, 1, 1, 1, false, false);
+}
 
-LIMBECK_TEST(matmulOfLargeTiles) {
+LIMBECK_TEST(matmulOfLargeTiles, "products of many large tiles are those of plain loops") {
   checkMatmul({1, 1500, 1405, 3, 0, 0, 0, 0}, {Precision::kFp32});
   checkMatmul({1, 1500, 1404, 4, 0, 1, 0, 0}, {Precision::kFp32});
   checkMatmul({1, 1500, 1404, 4, 1, 0, 0, 0}, {Precision::kFp32});
 }
 
-LIMBECK_TEST(matmulOfNoDepthIsZero) {
+LIMBECK_TEST(matmulOfNoDepthIsZero, "a product of no depth is 0") {
   const Buffer<float> none(size_t{0}), y(6);
   launch([&] { kernels::matmul({1, 2, 3, 0, 0, 0, 0, 0}, none, none, y); });
   expectEqual("y", y.values(), std::vector<double>(6, 0.0));

@@ -30,7 +30,7 @@ void eachLine(const Extents& e, const std::vector<T>& x, const Visit& visit) {
 
 }  // namespace
 
-LIMBECK_TEST(sumMeanAndExtremes) {
+LIMBECK_TEST(sumMeanAndExtremes, "sums, means and extremes of axes of any length are those of plain loops") {
   for (const Extents& e : kExtents) {
     const auto x = Numbers(1).integers(e.count(), 9);
     const Buffer<float> xs(x);
@@ -50,7 +50,7 @@ LIMBECK_TEST(sumMeanAndExtremes) {
   }
 }
 
-LIMBECK_TEST(placesOfExtremes) {
+LIMBECK_TEST(placesOfExtremes, "the first of equal extremes is chosen") {
   for (const Extents& e : kExtents) {
     const auto x = Numbers(2).integers(e.count(), 5);  // ties everywhere: the first one counts
     const Buffer<float> xs(x);
@@ -67,7 +67,7 @@ LIMBECK_TEST(placesOfExtremes) {
   }
 }
 
-LIMBECK_TEST(cumulativeSums) {
+LIMBECK_TEST(cumulativeSums, "cumulative sums go either way, with the element or without") {
   for (const Extents& e : kExtents) {
     const auto x = Numbers(3).integers(e.count(), 3);
     const Buffer<float> xs(x), y(e.count());
@@ -89,7 +89,7 @@ LIMBECK_TEST(cumulativeSums) {
   }
 }
 
-LIMBECK_TEST(largestOfEachRow) {
+LIMBECK_TEST(largestOfEachRow, "the largest of a row come in order, the first of equals first") {
   struct Case { int rows, length, k; };
   for (const Case& c : {Case{3, 7, 7}, {2, 1000, 40}, {1, 20000, 300}, {5, 300, 1}}) {
     const auto x = Numbers(4).integers(size_t(c.rows) * c.length, 50);
@@ -110,7 +110,7 @@ LIMBECK_TEST(largestOfEachRow) {
   }
 }
 
-LIMBECK_TEST(softmaxOfRows) {
+LIMBECK_TEST(softmaxOfRows, "softmax and its logarithm are those of plain loops") {
   for (const int channels : {1, 2, 19, 700}) {
     const int rows = 37;
     const auto x = Numbers(5).reals(size_t(rows) * channels, 6);

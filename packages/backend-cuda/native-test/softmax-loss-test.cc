@@ -61,19 +61,6 @@ std::vector<double> differences(const std::vector<float>& logits, int rows, int 
   return slopes;
 }
 
-std::vector<void*> addresses(std::initializer_list<const void*> list) {
-  std::vector<void*> all;
-  for (const void* one : list) all.push_back(const_cast<void*>(one));
-  return all;
-}
-
-void run(void (*kernel)(const Arguments&), const std::vector<void*>& buffers, const std::vector<int32_t>& ints,
-         const std::vector<double>& reals) {
-  launch([&] {
-    kernel({buffers.data(), ints.data(), reals.data(), int(buffers.size()), int(ints.size()), int(reals.size())});
-  });
-}
-
 struct CrossEntropyCase {
   int rows, classes;
   std::vector<int32_t> groups;
@@ -109,8 +96,8 @@ void checkCrossEntropy(const CrossEntropyCase& c) {
   const Buffer<int32_t> l(labels);
   const float* const classWeights = c.weighted ? static_cast<float*>(w) : nullptr;
   const auto ints = packed(CrossEntropyInts{c.rows, c.classes, ignored}, c.groups);
-  run(kernels::crossEntropy, addresses({x, l, classWeights, y, yWeights}), ints, {c.gamma, c.smoothing});
-  run(kernels::crossEntropyGrad, addresses({d, x, l, classWeights, dx}), ints, {c.gamma, c.smoothing});
+  launch(kernels::crossEntropy, {x, l, classWeights, y, yWeights}, ints, {c.gamma, c.smoothing});
+  launch(kernels::crossEntropyGrad, {d, x, l, classWeights, dx}, ints, {c.gamma, c.smoothing});
   expectNear("loss", y.values(), want, kTolerance);
   expectNear("weight", yWeights.values(), wantWeights, 0);
   expectNear("dlogits", dx.values(), differences(logits, c.rows, c.classes, dy, loss), kSlopeTolerance);
@@ -148,8 +135,8 @@ void checkDivergence(const DivergenceCase& c) {
   const Buffer<float> s(student), t(teacher), d(dy), y(c.rows), ds(student.size());
   const auto ints = packed(DivergenceInts{c.rows, classes, c.teacherClasses, c.form, c.modulator, 0}, c.groups);
   const std::vector<double> reals{c.temperature, c.teacherScale, c.gamma};
-  run(kernels::divergence, addresses({s, t, y}), ints, reals);
-  run(kernels::divergenceGrad, addresses({d, s, t, ds}), ints, reals);
+  launch(kernels::divergence, {s, t, y}, ints, reals);
+  launch(kernels::divergenceGrad, {d, s, t, ds}, ints, reals);
   expectNear("divergence", y.values(), want, kTolerance);
   expectNear("dstudent", ds.values(), differences(student, c.rows, classes, dy, loss), kSlopeTolerance);
 }
@@ -236,38 +223,60 @@ void checkOverlapLoss(const OverlapLossInts& p, const OverlapLossReals& r) {
 
 }  // namespace
 
-LIMBECK_TEST(crossEntropyOfTwoClasses) { checkCrossEntropy({300, 2, identity(2), 0, 0, false}); }
-LIMBECK_TEST(crossEntropyByEightThreadsAPixel) { checkCrossEntropy({67, 19, identity(19), 0, 0, true}); }
-LIMBECK_TEST(crossEntropyWithFocus) { checkCrossEntropy({40, 5, identity(5), 2, 0, true}); }
-LIMBECK_TEST(crossEntropyOfFoldedClasses) { checkCrossEntropy({40, 12, {0, 0, 1, 2, 0, 3, kUnmatched, 1, kExcluded, 3, 3, 2}, 1.5, 0, false}); }
-LIMBECK_TEST(crossEntropySmoothed) {
+LIMBECK_TEST(crossEntropyOfTwoClasses, "cross-entropy of two classes and its gradient are those of plain loops") {
+  checkCrossEntropy({300, 2, identity(2), 0, 0, false});
+}
+LIMBECK_TEST(crossEntropyByEightThreadsAPixel, "cross-entropy by eight threads a pixel is weighted by class") {
+  checkCrossEntropy({67, 19, identity(19), 0, 0, true});
+}
+LIMBECK_TEST(crossEntropyWithFocus, "the focal factor has its own gradient") {
+  checkCrossEntropy({40, 5, identity(5), 2, 0, true});
+}
+LIMBECK_TEST(crossEntropyOfFoldedClasses, "folded classes share a probability, excluded ones have none") {
+  checkCrossEntropy({40, 12, {0, 0, 1, 2, 0, 3, kUnmatched, 1, kExcluded, 3, 3, 2}, 1.5, 0, false});
+}
+LIMBECK_TEST(crossEntropySmoothed, "smoothing spreads the target over all classes") {
   checkCrossEntropy({33, 6, identity(6), 0, 0.1, true});
   checkCrossEntropy({33, 11, identity(11), 0, 0.3, false});
 }
-LIMBECK_TEST(crossEntropyOfFarLogits) {
+LIMBECK_TEST(crossEntropyOfFarLogits, "logits of ten thousand neither overflow nor lose a loss") {
   const Buffer<float> x(std::vector<float>{1e4f, -1e4f, 0, 1e4f}), y(2), weight(2);
   const Buffer<int32_t> labels(std::vector<int32_t>{1, 1});
-  run(kernels::crossEntropy, addresses({x, labels, nullptr, y, weight}), packed(CrossEntropyInts{2, 2, -1}, {0, 1}), {0, 0});
+  launch(kernels::crossEntropy, {x, labels, nullptr, y, weight}, packed(CrossEntropyInts{2, 2, -1}, {0, 1}), {0, 0});
   expectEqual("loss", y.values(), {2e4, 0});
 }
 
-LIMBECK_TEST(divergenceOfOneClassEach) {
+LIMBECK_TEST(divergenceOfOneClassEach, "the divergence and its gradient are those of plain loops") {
   checkDivergence({150, 3, identity(3), DivergenceForm::kKullbackLeibler, Modulator::kNone, 0, 2, 1});
   checkDivergence({31, 21, identity(21), DivergenceForm::kCrossEntropy, Modulator::kNone, 0, 1, 1});
 }
-LIMBECK_TEST(divergenceOfFoldedClasses) {
+LIMBECK_TEST(divergenceOfFoldedClasses, "the student's classes fold into the teacher's") {
   checkDivergence({50, 4, {0, 1, 0, 2, kUnmatched, 3, 3, kExcluded, 2, 2}, DivergenceForm::kKullbackLeibler, Modulator::kNone, 0, 1.5, 2});
 }
-LIMBECK_TEST(divergenceWithFocus) {
+LIMBECK_TEST(divergenceWithFocus, "the modulator of focal distillation has its own gradient") {
   checkDivergence({50, 4, {0, 1, 2, 3, 0, kUnmatched}, DivergenceForm::kKullbackLeibler, Modulator::kAbs, 2, 1, 1});
   checkDivergence({50, 9, identity(9), DivergenceForm::kCrossEntropy, Modulator::kRelu, 2, 1, 1});
 }
 
-LIMBECK_TEST(regionSumsOfFewClasses) { checkRegionSums({2, 300, 2, -1, 0}); }
-LIMBECK_TEST(regionSumsOfManyClasses) { checkRegionSums({1, 70, 30, 3, 1}); }
-LIMBECK_TEST(regionSumsOfManyPixels) { checkRegionSums({1, 4200, 3, -1, 0}); }
-LIMBECK_TEST(regionSumsOfMoreClassesThanThreads) { checkRegionSums({1, 5, 300, -1, 0}); }
+LIMBECK_TEST(regionSumsOfFewClasses, "region sums of few classes and their gradient are those of plain loops") {
+  checkRegionSums({2, 300, 2, -1, 0});
+}
+LIMBECK_TEST(regionSumsOfManyClasses, "region sums of squares leave out the ignored label") {
+  checkRegionSums({1, 70, 30, 3, 1});
+}
+LIMBECK_TEST(regionSumsOfManyPixels, "region sums in parts add every pixel once") {
+  checkRegionSums({1, 4200, 3, -1, 0});
+}
+LIMBECK_TEST(regionSumsOfMoreClassesThanThreads, "region sums have room for more classes than threads") {
+  checkRegionSums({1, 5, 300, -1, 0});
+}
 
-LIMBECK_TEST(overlapLossOfEveryRegion) { checkOverlapLoss({3, 5, 1, AbsentRegion::kCount}, {0.5, 0.5, 1e-5, 1}); }
-LIMBECK_TEST(overlapLossWithoutBackground) { checkOverlapLoss({3, 4, 0, AbsentRegion::kSkip}, {0.3, 0.7, 1, 0.75}); }
-LIMBECK_TEST(overlapLossOfAbsentRegionsAsZero) { checkOverlapLoss({130, 4, 1, AbsentRegion::kZero}, {1, 1, 0.5, 2}); }
+LIMBECK_TEST(overlapLossOfEveryRegion, "the overlap loss and its gradient are those of plain loops") {
+  checkOverlapLoss({3, 5, 1, AbsentRegion::kCount}, {0.5, 0.5, 1e-5, 1});
+}
+LIMBECK_TEST(overlapLossWithoutBackground, "regions without pixels leave the mean where they are skipped") {
+  checkOverlapLoss({3, 4, 0, AbsentRegion::kSkip}, {0.3, 0.7, 1, 0.75});
+}
+LIMBECK_TEST(overlapLossOfAbsentRegionsAsZero, "regions without pixels count as 0 where they are asked to") {
+  checkOverlapLoss({130, 4, 1, AbsentRegion::kZero}, {1, 1, 0.5, 2});
+}

@@ -26,13 +26,9 @@ struct Tensors {
       device.push_back(std::make_unique<Buffer<float>>(host.back()));
     }
   }
-};
 
-void run(void (*kernel)(const Arguments&), const std::vector<float*>& tensors, const std::vector<int32_t>& ints,
-         const std::vector<double>& reals) {
-  const std::vector<void*> buffers(tensors.begin(), tensors.end());
-  launch([&] { kernel({buffers.data(), ints.data(), reals.data(), int(buffers.size()), int(ints.size()), int(reals.size())}); });
-}
+  float* at(size_t k) const { return *device[k]; }
+};
 
 const std::vector<double> kRates{0.1, 0.2, 0.3, 0.4}, kDecays{0, 0.01, 0.02, 0.03};
 
@@ -44,7 +40,7 @@ std::vector<double> withRates(std::vector<double> reals) {
 
 }  // namespace
 
-LIMBECK_TEST(exponentialAverages) {
+LIMBECK_TEST(exponentialAverages, "a target moves towards its source by the rate") {
   Numbers numbers(41);
   const auto target = numbers.reals(5000), source = numbers.reals(5000);
   std::vector<double> want(5000);
@@ -54,27 +50,27 @@ LIMBECK_TEST(exponentialAverages) {
   expectNear("target", t.values(), want, kTolerance);
 }
 
-LIMBECK_TEST(normOfAllTensors) {
+LIMBECK_TEST(normOfAllTensors, "the global norm is of all tensors together") {
   const Tensors g(42);
   double sum = 0;
-  std::vector<float*> buffers;
+  std::vector<const void*> buffers;
   for (size_t k = 0; k < kCounts.size(); k++) {
     for (const float value : g.host[k]) sum += double(value) * value;
-    buffers.push_back(*g.device[k]);
+    buffers.push_back(g.at(k));
   }
   const Buffer<float> y(1);
-  buffers.push_back(y);
-  run(kernels::globalNorm, buffers, packed(TensorListInts{4}, kCounts), {});
+  buffers.push_back(static_cast<float*>(y));
+  launch(kernels::globalNorm, buffers, packed(TensorListInts{4}, kCounts));
   expectNear("norm", y.values(), {std::sqrt(sum)}, kTolerance);
 }
 
-LIMBECK_TEST(stochasticGradientDescent) {
+LIMBECK_TEST(stochasticGradientDescent, "SGD with Nesterov's momentum and decay updates every tensor by its own rate") {
   const Tensors p(43), g(44), m(45);
   const Buffer<float> gradScale(std::vector<float>{0.5f});
-  std::vector<float*> buffers;
-  for (size_t k = 0; k < kCounts.size(); k++) buffers.insert(buffers.end(), {*p.device[k], *g.device[k], *m.device[k]});
-  buffers.push_back(gradScale);
-  run(kernels::sgd, buffers, packed(SgdInts{4, 1, 0}, kCounts), withRates({0.9}));
+  std::vector<const void*> buffers;
+  for (size_t k = 0; k < kCounts.size(); k++) buffers.insert(buffers.end(), {p.at(k), g.at(k), m.at(k)});
+  buffers.push_back(static_cast<float*>(gradScale));
+  launch(kernels::sgd, buffers, packed(SgdInts{4, 1, 0}, kCounts), withRates({0.9}));
   for (size_t k = 0; k < kCounts.size(); k++) {
     std::vector<double> param, velocity;
     for (int i = 0; i < kCounts[k]; i++) {
@@ -87,14 +83,14 @@ LIMBECK_TEST(stochasticGradientDescent) {
   }
 }
 
-LIMBECK_TEST(adamSteps) {
+LIMBECK_TEST(adamSteps, "Adam updates every tensor, with coupled or decoupled decay") {
   for (const int decoupled : {0, 1}) {
     const Tensors p(46), g(47), m(48), v(49, 0.1);
-    std::vector<float*> buffers;
-    for (size_t k = 0; k < kCounts.size(); k++) buffers.insert(buffers.end(), {*p.device[k], *g.device[k], *m.device[k], *v.device[k]});
+    std::vector<const void*> buffers;
+    for (size_t k = 0; k < kCounts.size(); k++) buffers.insert(buffers.end(), {p.at(k), g.at(k), m.at(k), v.at(k)});
     buffers.push_back(nullptr);
     const double correction1 = 1 - std::pow(0.9, 3), correction2 = 1 - std::pow(0.999, 3);
-    run(kernels::adam, buffers, packed(AdamInts{4, decoupled}, kCounts), withRates({0.9, 0.999, 1e-8, correction1, correction2}));
+    launch(kernels::adam, buffers, packed(AdamInts{4, decoupled}, kCounts), withRates({0.9, 0.999, 1e-8, correction1, correction2}));
     for (size_t k = 0; k < kCounts.size(); k++) {
       std::vector<double> param, mean, square;
       for (int i = 0; i < kCounts[k]; i++) {

@@ -33,8 +33,8 @@ void checkLinear(size_t xPixels, size_t yPixels, int channels, bool square, cons
     }
   });
   const Buffer<float> xs(x), dys(dy), ys(y.size()), dxs(dx.size());
-  launch([&] { forward(xs, xs, ys); });
-  launch([&] { backward(dys, xs, dxs); });
+  forward(xs, xs, ys);
+  backward(dys, xs, dxs);
   expectNear("y", ys.values(), y, kTolerance);
   expectNear("dx", dxs.values(), dx, kTolerance);
 }
@@ -62,18 +62,9 @@ constexpr PoolInts kPools[] = {{2, 6, 8, 5, 2, 2, 3, 4, 2, 2, 0, 0, 1, 1},
                                {1, 9, 8, 3, 3, 2, 9, 7, 1, 1, 2, 0, 2, 1},
                                {1, 5, 5, 4, 5, 5, 1, 1, 7, 7, 0, 0, 1, 1}};
 
-std::vector<void*> addresses(std::initializer_list<const void*> list) {
-  std::vector<void*> all;
-  for (const void* one : list) all.push_back(const_cast<void*>(one));
-  return all;
-}
-void run(void (*kernel)(const Arguments&), const std::vector<void*>& buffers, const std::vector<int32_t>& ints) {
-  kernel({buffers.data(), ints.data(), nullptr, int(buffers.size()), int(ints.size()), 0});
-}
-
 }  // namespace
 
-LIMBECK_TEST(averagePools) {
+LIMBECK_TEST(averagePools, "padding counts in no mean, and means share out their gradient") {
   for (const PoolInts& p : kPools) {
     const Terms terms = [&](const Visit& visit) {
       eachWindow(p, [&](size_t at, const std::vector<size_t>& pixels) {
@@ -81,12 +72,12 @@ LIMBECK_TEST(averagePools) {
       });
     };
     checkLinear(mapPixels(p), windows(p), p.channels, false, terms,
-                [&](const float* x, const float*, float* y) { kernels::avgPool(p, x, y); },
-                [&](const float* dy, const float*, float* dx) { kernels::avgPoolGrad(p, dy, dx); });
+                [&](const float* x, const float*, float* y) { launch([&] { kernels::avgPool(p, x, y); }); },
+                [&](const float* dy, const float*, float* dx) { launch([&] { kernels::avgPoolGrad(p, dy, dx); }); });
   }
 }
 
-LIMBECK_TEST(maximumPools) {
+LIMBECK_TEST(maximumPools, "the first maximum of a window gets the gradient") {
   for (const PoolInts& p : kPools) {
     Numbers numbers(22);
     const auto x = numbers.integers(mapPixels(p) * p.channels, 6), dy = numbers.integers(windows(p) * p.channels, 6);
@@ -112,7 +103,7 @@ LIMBECK_TEST(maximumPools) {
   }
 }
 
-LIMBECK_TEST(bilinearResizing) {
+LIMBECK_TEST(bilinearResizing, "bilinear resizing and its gradient are those of plain loops in each convention") {
   struct Case { int height, width, outHeight, outWidth; };
   for (const Case& c : {Case{4, 5, 9, 10}, {8, 6, 3, 4}, {1, 1, 5, 3}, {7, 7, 7, 7}}) {
     for (const int mode : {0, 1, 2}) {
@@ -138,13 +129,13 @@ LIMBECK_TEST(bilinearResizing) {
             }
       };
       checkLinear(size_t(2) * c.height * c.width, size_t(2) * c.outHeight * c.outWidth, 3, false, terms,
-                  [&](const float* x, const float*, float* y) { kernels::resizeBilinear(p, x, y); },
-                  [&](const float* dy, const float*, float* dx) { kernels::resizeBilinearGrad(p, dy, dx); });
+                  [&](const float* x, const float*, float* y) { launch([&] { kernels::resizeBilinear(p, x, y); }); },
+                  [&](const float* dy, const float*, float* dx) { launch([&] { kernels::resizeBilinearGrad(p, dy, dx); }); });
     }
   }
 }
 
-LIMBECK_TEST(nearestResizing) {
+LIMBECK_TEST(nearestResizing, "nearest resizing and its gradient are those of plain loops") {
   const ResizeInts p{2, 4, 3, 5, 9, 7, 0, 0};
   const Terms terms = [&](const Visit& visit) {
     for (int n = 0; n < p.batch; n++)
@@ -155,11 +146,11 @@ LIMBECK_TEST(nearestResizing) {
         }
   };
   checkLinear(size_t(2) * 4 * 3, size_t(2) * 9 * 7, 5, false, terms,
-              [&](const float* x, const float*, float* y) { kernels::resizeNearest(p, x, y); },
-              [&](const float* dy, const float*, float* dx) { kernels::resizeNearestGrad(p, dy, dx); });
+              [&](const float* x, const float*, float* y) { launch([&] { kernels::resizeNearest(p, x, y); }); },
+              [&](const float* dy, const float*, float* dx) { launch([&] { kernels::resizeNearestGrad(p, dy, dx); }); });
 }
 
-LIMBECK_TEST(polyphaseParts) {
+LIMBECK_TEST(polyphaseParts, "polyphase parts add up in pairs, with every padding") {
   for (const PolyphasePad pad : {PolyphasePad::kReplicate, PolyphasePad::kZero, PolyphasePad::kCrop})
     for (const int square : {0, 1}) {
       const std::vector<int32_t> pairs{0, 3, 1, 2, 0, 0};
@@ -177,12 +168,12 @@ LIMBECK_TEST(polyphaseParts) {
               }
       };
       checkLinear(size_t(2) * 7 * 6, size_t(3) * 2 * rows * columns, 5, square, terms,
-                  [&](const float* x, const float*, float* y) { run(kernels::polyphase, addresses({x, y}), packed(p, pairs)); },
-                  [&](const float* dy, const float* x, float* dx) { run(kernels::polyphaseGrad, addresses({dy, x, dx}), packed(p, pairs)); });
+                  [&](const float* x, const float*, float* y) { launch(kernels::polyphase, {x, y}, packed(p, pairs)); },
+                  [&](const float* dy, const float* x, float* dx) { launch(kernels::polyphaseGrad, {dy, x, dx}, packed(p, pairs)); });
     }
 }
 
-LIMBECK_TEST(stripPools) {
+LIMBECK_TEST(stripPools, "strips of every scale are means of their cells, and of squares where asked") {
   struct Case { int height, width, channels; std::vector<int32_t> scales; int square; };
   for (const Case& c : {Case{6, 8, 3, {1, 2}, 0}, {9, 7, 40, {1, 2, 4}, 1}, {1, 1, 1, {1}, 0}, {40, 33, 5, {1, 3}, 0}}) {
     int strips = 0;
@@ -204,7 +195,7 @@ LIMBECK_TEST(stripPools) {
       }
     };
     checkLinear(size_t(2) * c.height * c.width, size_t(2) * strips, c.channels, c.square, terms,
-                [&](const float* x, const float*, float* y) { run(kernels::stripPool, addresses({x, y}), packed(p, c.scales)); },
-                [&](const float* dy, const float* x, float* dx) { run(kernels::stripPoolGrad, addresses({dy, x, dx}), packed(p, c.scales)); });
+                [&](const float* x, const float*, float* y) { launch(kernels::stripPool, {x, y}, packed(p, c.scales)); },
+                [&](const float* dy, const float* x, float* dx) { launch(kernels::stripPoolGrad, {dy, x, dx}, packed(p, c.scales)); });
   }
 }
