@@ -27,8 +27,8 @@ struct Polyphase {
     return at < length ? at : p.pad == PolyphasePad::kZero ? -1 : length - 1;
   }
 
-  // The element of a phase of that parity that is read from a row (or column) of the map, and the one that the last of
-  // them repeats as padding; −1: none. Never both: the padded length is even.
+  // The row (or column) of a phase of that parity that reads one of the map, be it as padding; −1: none. At most one
+  // does, since the padded length is even.
   CU_FN int readerOf(int at, int parity, int length, int phaseLength) const {
     if (at % 2 == parity) return at / 2 < phaseLength ? at / 2 : -1;
     const bool repeated = p.pad == PolyphasePad::kReplicate && length % 2 == 1 && at == length - 1;

@@ -26,20 +26,16 @@ struct StripPool {
     int first, step, length;
   };
   CU_FN Strip stripAt(int number) const {
-    int k = 0, height = p.height / scales[0], width = p.width / scales[0];
-    for (int rest = number - strips(scales[0], height, width); rest >= 0; rest -= strips(scales[k], height, width)) {
-      number = rest;
-      k++;
-      height = p.height / scales[k];
-      width = p.width / scales[k];
-    }
+    int k = 0;
+    while (number >= stripsOf(scales[k])) number -= stripsOf(scales[k++]);
+    const int scale = scales[k], height = p.height / scale, width = p.width / scale;
     const int cell = number / (height + width), within = number % (height + width);
-    const int corner = cell / scales[k] * height * p.width + cell % scales[k] * width;
+    const int corner = cell / scale * height * p.width + cell % scale * width;
     if (within < height) return {corner + within * p.width, 1, width};
     return {corner + within - height, p.width, height};
   }
 
-  CU_FN static int strips(int scale, int height, int width) { return scale * scale * (height + width); }
+  CU_FN int stripsOf(int scale) const { return scale * scale * (p.height / scale + p.width / scale); }
 };
 
 __global__ void __launch_bounds__(kChannels* kShares)
@@ -98,7 +94,7 @@ void stripPoolGrad(const Arguments& arguments) {
         sum += slopes[rowStrip * p.channels] / static_cast<float>(width) +
                slopes[columnStrip * p.channels] / static_cast<float>(height);
       }
-      first += StripPool::strips(scale, height, width);
+      first += pool.stripsOf(scale);
     }
     dx[i] = p.square ? 2 * x[i] * sum : sum;
   });

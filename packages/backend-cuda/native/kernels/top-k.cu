@@ -10,6 +10,8 @@ using cuda::forEach;
 
 constexpr int kThreads = 256;
 constexpr int kMostInBlock = 2048;  // elements that one block sorts in its shared memory
+constexpr int kMostForBlock = 1 << 16;  // elements that one block reads in good time, where no other rows keep the GPU busy
+constexpr int kEnoughRows = 64;
 
 // Numbers in whose order larger elements come first; NaN counts as infinite.
 CU_FN uint32_t keyOf(int32_t x) { return ~(static_cast<uint32_t>(x) ^ 0x80000000u); }
@@ -144,7 +146,7 @@ __global__ void __launch_bounds__(kThreads)
   writeFirst(entries, from, k, values + row * k, indices + row * k);
 }
 
-// Long rows, many wanted: all are sorted at once, by their elements and then by row.
+// Many wanted, or few but very long rows: all are sorted at once, by their elements and then by row.
 template <typename T>
 void sortLongRows(const T* x, int rows, int length, int k, T* values, int32_t* indices) {
   const int count = rows * length;
@@ -179,9 +181,9 @@ void topKOf(const TopKInts& p, const void* xData, void* valuesData, int32_t* ind
   const T* x = static_cast<const T*>(xData);
   T* values = static_cast<T*>(valuesData);
   const int length = p.length, k = p.k;
-  if (p.length <= kMostInBlock) {
+  if (length <= kMostInBlock) {
     CU_LAUNCH((sortShortRows<T>), p.rows, kThreads, 0, x, length, powerOfTwoFrom(length), k, values, indices);
-  } else if (p.k <= kMostInBlock) {
+  } else if (k <= kMostInBlock && (p.rows >= kEnoughRows || length <= kMostForBlock)) {
     CU_LAUNCH((selectFromLongRows<T>), p.rows, kThreads, 0, x, length, powerOfTwoFrom(k), k, values, indices);
   } else {
     sortLongRows(x, p.rows, length, k, values, indices);
