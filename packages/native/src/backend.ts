@@ -221,6 +221,10 @@ export class NativeBackend extends TensorBackend<NativeData> {
     }
   }
 
+  override describe(): readonly (readonly [string, string])[] {
+    return this.addon.describe()
+  }
+
   override memory(): { unreliable: boolean } & MemoryUse {
     return { unreliable: false, ...this.addon.memory() }
   }

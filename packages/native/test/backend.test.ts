@@ -97,6 +97,10 @@ describe('data', () => {
     x.dispose()
   })
 
+  it('lies on a device that describes itself', () => {
+    expect((tf.backend() as NativeBackend).describe()).toEqual([['device', 'recording']])
+  })
+
   it('is read without waiting', async () => {
     const x = tf.fill([3], 2)
     expect([...(await x.data())]).toEqual([2, 2, 2])
@@ -136,7 +140,7 @@ describe('errors', () => {
     const number = write(Float32Array.of(7))
     const small = write(Float32Array.of(1, 2, 3))
     const y = backend.empty([3], 'float32')
-    const launch = () => backend.run('addN', [number, small, y], { counts: [1] })
+    const launch = () => backend.run('addN', [number, small, y], { tensors: 2, counts: [3] })
     for (failing of ['allocate', 'upload', 'launch'] as const) expect(launch).toThrow('none left')
     for (failing of ['allocate', 'upload'] as const) expect(() => write(ramp(2000))).toThrow('none left')
     expect(backend.numDataIds()).toBe(3)

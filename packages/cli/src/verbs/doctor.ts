@@ -2,6 +2,7 @@ import { access, constants } from 'node:fs/promises'
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { partA, partAPlus, partB, selectBackend, teacherKernels, tf } from '@limbeck/core'
+import { TensorBackend } from '@limbeck/core/kernels'
 import { defineCommand } from '../command.ts'
 import { errorText } from '../error-text.ts'
 import { pathExists } from '../path-exists.ts'
@@ -10,8 +11,8 @@ import { version } from '../version.ts'
 
 /** Backends of our own, best first, and how to get them; `ref` needs nothing and must always work. */
 const BACKENDS = [
-  { name: 'cuda', remedy: 'for an NVIDIA GPU: npm i @limbeck/backend-cuda' },
-  { name: 'simd', remedy: 'native CPU kernels: npm i @limbeck/backend-simd' },
+  { name: 'cuda', remedy: 'for an NVIDIA GPU: npm i @limbeck/backend-cuda && npx limbeck-build cuda' },
+  { name: 'simd', remedy: 'native CPU kernels: npm i @limbeck/backend-simd && npx limbeck-build simd' },
   { name: 'ref', remedy: 'npm i @limbeck/backend-ref' },
 ] as const
 
@@ -98,7 +99,7 @@ async function examineBackends(): Promise<Finding[]> {
     const what = `backend ${name}`
     try {
       await selectBackend({ argument: name })
-      findings.push(ok(what, kernelCoverage(name)))
+      findings.push(ok(what, [...deviceLines(), kernelCoverage(name)].join(', ')))
     } catch (error) {
       const state = name === 'ref' ? 'broken' : 'absent'
       const detail = reason(error)
@@ -111,6 +112,12 @@ async function examineBackends(): Promise<Finding[]> {
 
 const reason = (error: unknown): string =>
   (error as { details?: { received?: string } }).details?.received ?? errorText(error)
+
+/** What the active backend tells about its device. */
+function deviceLines(): readonly string[] {
+  const backend = tf.backend()
+  return backend instanceof TensorBackend ? backend.describe().map(([name, value]) => `${name} ${value}`) : []
+}
 
 /** How much of the contract a backend has; an absent kernel of ours runs as a composite of plain ones. */
 function kernelCoverage(backend: string): string {

@@ -111,6 +111,11 @@ export abstract class TensorBackend<Data extends TensorData>
     return this.#dataIds
   }
 
+  /** What there is to know about the device behind it, as name and value; `limbeck doctor` prints it. */
+  describe(): readonly (readonly [string, string])[] {
+    return []
+  }
+
   override memory(): { unreliable: boolean } {
     return { unreliable: false }
   }
