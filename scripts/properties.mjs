@@ -5,9 +5,10 @@
  *
  * Prints each file's time and, for each property that fails, the line that replays it; exit code 1 when one failed.
  */
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
@@ -39,21 +40,29 @@ const assignments = Object.entries(environment).map(([name, value]) => `${name}=
 const files = positionals.length > 0 ? positionals : propertyFiles
 
 console.log(`properties: ${values.runs} runs, seed ${values.seed}`)
-const replays = files.flatMap(run)
+const waiting = [...files]
+const replays = (await Promise.all(Array.from({ length: availableParallelism() }, work))).flat()
 for (const line of replays) console.log(line)
 process.exitCode = replays.length > 0 ? 1 : 0
 
-/** Runs one file; the lines that replay what failed in it. */
-function run(file) {
+/** Runs files, one after the other, until none is left; the lines that replay what failed in them. */
+async function work() {
+  const lines = []
+  while (waiting.length > 0) lines.push(...(await run(waiting.shift())))
+  return lines
+}
+
+async function run(file) {
   const folder = mkdtempSync(join(tmpdir(), 'limbeck-properties-'))
   try {
     const report = join(folder, 'report.json')
     const started = performance.now()
-    const { status } = spawnSync(
+    const child = spawn(
       join(root, 'node_modules/.bin/vitest'),
       ['run', file, '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`],
       { cwd: root, env: { ...process.env, ...environment }, stdio: ['ignore', 'ignore', 'inherit'] },
     )
+    const [status] = await once(child, 'close')
     const seconds = ((performance.now() - started) / 1000).toFixed(0)
     console.log(`${status === 0 ? '✓' : '✖'} ${file} ${seconds} s`)
     return status === 0 ? [] : failuresOf(report).map((name) => replayLine(file, name))
