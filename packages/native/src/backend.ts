@@ -333,8 +333,9 @@ export class NativeBackend extends TensorBackend<NativeData> {
     const { code, message } = error as Error & { code?: string }
     if (error instanceof BackendError || code === undefined) return error as Error
     const what = this.#running ? `${this.#running.name}: ${message}` : message
+    const received = this.#running && describe(this.#running.inputs)
     return new BackendError(`device/${code}`, what, {
-      ...(this.#running && { received: describe(this.#running.inputs) }),
+      ...(received && { received }),
       cause: error,
     })
   }
