@@ -24,7 +24,7 @@ it('says how to build the addon where there is none', async () => {
   const message = await messageWith({ LIMBECK_SIMD_ADDON: '/nowhere/limbeck_simd.node' })
   expect(message).toContain('LIMBECK_BACKEND=simd: the backend "simd" cannot be used')
   expect(message).toContain('LIMBECK_SIMD_ADDON=/nowhere/limbeck_simd.node: no such file')
-  expect(message).toContain('build it with "npm run build:simd", which needs CMake and a C++17 compiler')
+  expect(message).toContain('build it with "npx limbeck-build simd", which needs CMake and a C++17 compiler')
 })
 
 const whenBuilt = `${built ? '' : ' (skipped: not built)'}`
@@ -32,11 +32,11 @@ const whenBuilt = `${built ? '' : ' (skipped: not built)'}`
 it.skipIf(!built)(`names instruction sets that there are for one that there is not${whenBuilt}`, async () => {
   const message = await messageWith({ LIMBECK_SIMD_ISA: 'sse9' })
   expect(message).toMatch(/LIMBECK_SIMD_ISA=sse9 cannot be used; this build has .*portable/)
-  expect(message).not.toContain('npm run build:simd')
+  expect(message).not.toContain('limbeck-build')
 })
 
 it.skipIf(!built)(`refuses a number of threads that is none${whenBuilt}`, async () => {
   const message = await messageWith({ LIMBECK_THREADS: 'many' })
   expect(message).toContain('LIMBECK_THREADS expects a number from 1 to 1024, not "many"')
-  expect(message).not.toContain('npm run build:simd')
+  expect(message).not.toContain('limbeck-build')
 })
