@@ -7,12 +7,12 @@ const places = {
   cuda: {
     variable: 'LIMBECK_CUDA_ADDON',
     directory: 'cuda',
-    hint: 'build it with "npm run build:cuda", which needs CMake and nvcc (CUDA 12.8 or later), and a driver that supports that CUDA',
+    hint: 'build it with "npx limbeck-build cuda", which needs CMake and nvcc (CUDA 12.8 or later), and a driver that supports that CUDA',
   },
   'cuda-emulated': {
     variable: 'LIMBECK_CUDA_EMULATED_ADDON',
     directory: 'emulated',
-    hint: 'build it with "npm run build:emulated", which needs CMake and a C++17 compiler on x86-64',
+    hint: 'build it with "npx limbeck-build emulated", which needs CMake and a C++17 compiler on x86-64',
   },
 } as const
 
