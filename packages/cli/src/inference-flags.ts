@@ -1,4 +1,4 @@
-import { ConfigError, configError } from '@limbeck/core'
+import { ConfigError } from '@limbeck/core'
 import { inferenceSchema, type SegmentOptions } from '@limbeck/train'
 import type { Flags, FlagValues } from './command.ts'
 
@@ -29,13 +29,18 @@ export function inferenceFrom(
       received: batch ?? String(before),
     })
   }
-  const result = inferenceSchema.safeParse({
+  const asked = {
     ...rest,
     ...(tile !== undefined && { tile: Number(tile) }),
     ...(overlap !== undefined && { overlap: Number(overlap) }),
     ...(blend !== undefined && { blend }),
     ...(tta !== undefined && { augment: tta }),
-  })
+  }
+  const result = inferenceSchema.safeParse(asked)
   if (result.success) return { ...result.data, batchSize }
-  throw configError(result.error, 'flags')
+  const { path, message } = result.error.issues[0]!
+  const key = String(path[0])
+  throw new ConfigError('usage/inference', `--${key === 'augment' ? 'tta' : key}: ${message}`, {
+    received: String(asked[key as keyof typeof asked]),
+  })
 }
