@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DataError, type Dataset, type Sample, type Split } from '@limbeck/core'
 import { digest } from '../cache/digest.ts'
 import { writeAtomically, writeJson } from '../files/atomic-write.ts'
+import { inStreams } from '../files/in-streams.ts'
 import { makeDirectory } from '../files/make-directory.ts'
 import { maskPng } from '../render/mask-png.ts'
 import { imagePng, instancesPng } from '../render/sample-png.ts'
@@ -42,15 +43,11 @@ export async function writeFolder(
   const jobs = namedJobs(splits)
   await claim(directory, digest([source, dataset.classes, jobs.map(({ name }) => name)]))
   const written = new Set(await readdir(join(directory, 'masks')))
-  const queue = jobs[Symbol.iterator]()
   let done = 0
-  const stream = async () => {
-    for (const { split, index, name } of queue) {
-      if (!written.has(`${name}.png`)) await writeSample(directory, name, await split.read(index))
-      onProgress?.(++done, jobs.length)
-    }
-  }
-  await Promise.all([stream(), stream(), stream()])
+  await inStreams(jobs, async ({ split, index, name }) => {
+    if (!written.has(`${name}.png`)) await writeSample(directory, name, await split.read(index))
+    onProgress?.(++done, jobs.length)
+  })
 
   const namesOf = (split: Split) => jobs.filter((job) => job.split === split).map(({ name }) => name)
   const groups = jobs.flatMap(({ split, index, name }) =>
