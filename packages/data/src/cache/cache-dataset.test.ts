@@ -38,6 +38,8 @@ const set = ({ withSources = true } = {}): Dataset => {
   return { name: 'four', classes: [], channels: 1, splits: new Map([['train', split]]) }
 }
 
+const never = () => Promise.reject(new Error('nothing is read'))
+
 const MEBIBYTE = 2 ** 20
 interface Circumstances {
   readonly memoryBytes?: number
@@ -146,5 +148,28 @@ describe('cacheDataset', () => {
     await writeFile(join(root, 'c'), Uint8Array.of(1, 1, 1, 1))
     expect(await (await open()).cached.checksum(['train'])).not.toBe(before)
     expect(await (await open({ withSources: false })).cached.checksum(['train'])).toBeUndefined()
+  })
+
+  it.each([
+    ['an image that went from one split to the other', { validation: ['b', 'c'], train: ['a'] }, ['red']],
+    ['classes of other names', { train: ['a', 'b'], validation: ['c'] }, ['blue']],
+  ])('has another checksum with %s', async (_, splits, names) => {
+    const checksum = async (ids: Readonly<Record<string, readonly string[]>>, classes: readonly string[]) => {
+      const files = Object.entries(ids).map(
+        ([name, own]) =>
+          [name, { name, ids: own, read: never, sources: (i: number) => [join(root, own[i]!)] }] as const,
+      )
+      const dataset: Dataset = {
+        ...set(),
+        classes: classes.map((name, id) => ({ id, name, color: [0, 0, 0] })),
+        splits: new Map(files),
+      }
+      const opened = { use: 'four', options: {}, directory: root }
+      const cached = await cacheDataset(dataset, { opened, memoryBytes: 0 })
+      return cached.checksum(['train', 'validation'])
+    }
+    const before = await checksum({ train: ['a', 'b'], validation: ['c'] }, ['red'])
+    expect(await checksum({ train: ['a', 'b'], validation: ['c'] }, ['red'])).toBe(before)
+    expect(await checksum(splits, names)).not.toBe(before)
   })
 })

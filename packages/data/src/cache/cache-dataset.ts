@@ -26,8 +26,8 @@ export interface CacheOptions {
 /** A data set whose samples are read once. */
 export interface CachedDataset extends Dataset {
   /**
-   * SHA-256 over the files of some splits; two sets of one checksum hold the same samples. Nothing where the set
-   * names no files.
+   * SHA-256 over the files of some splits, which images each of them holds, and the classes; two sets of one checksum
+   * hold the same samples in the same splits. Nothing where the set names no files.
    */
   checksum(splits: readonly string[]): Promise<string | undefined>
 }
@@ -100,20 +100,24 @@ export async function cacheDataset(dataset: Dataset, options: CacheOptions): Pro
     }
   }
   const { name, classes, channels, orphans } = dataset
+  const contentOf = async (splitName: string) => {
+    const split = dataset.splits.get(splitName)
+    if (!split?.sources) return { name: splitName, ids: split?.ids }
+    const files = split.ids.map((_, index) =>
+      Promise.all(split.sources!(index).map((file) => checksums.of(file))),
+    )
+    return { name: splitName, ids: split.ids, files: await Promise.all(files) }
+  }
   return {
     name,
     classes,
     channels,
     ...(orphans && { orphans }),
     splits: new Map([...dataset.splits].map(([name, split]) => [name, cacheSplit(split)])),
-    async checksum(splits) {
-      const files = splits.flatMap((splitName) => {
-        const split = dataset.splits.get(splitName)
-        return split?.sources ? [...split.ids.keys()].flatMap((index) => split.sources!(index)) : []
-      })
-      if (files.length === 0) return undefined
-      const sums = await Promise.all([...new Set(files)].map((file) => checksums.of(file)))
-      return digest(sums)
+    async checksum(asked) {
+      const contents = await Promise.all([...new Set(asked)].map((name) => contentOf(name)))
+      if (!contents.some(({ files }) => files)) return undefined
+      return digest([classes.map(({ id, name }) => [id, name]), contents])
     },
   }
 }
