@@ -16,7 +16,7 @@ export interface BackendModule {
   readonly register?: string
 }
 
-/** Bundles tfjs-core's specs, a backend and a set of gradients into one CommonJS file. */
+/** Bundles tfjs-core's specs, a backend and a set of gradients into one CommonJS file that needs no other. */
 export async function bundleSuite(
   name: string,
   backend: BackendModule,
@@ -34,18 +34,14 @@ export async function bundleSuite(
     mainFields: ['module', 'main'],
     // its "sideEffects" would drop the imports that define the specs
     ignoreAnnotations: true,
-    alias: { jasmine },
-    external: [jasmine, 'node-fetch', '*.node'],
-    plugins: [jasmineCoreStub, ownLocations],
+    external: ['node-fetch', '*.node'],
+    plugins: [jasmineUtilStub, jasmineAlone, ownLocations],
     logLevel: 'error',
   })
 }
 
 const here = dirname(fileURLToPath(import.meta.url))
 const require = createRequire(import.meta.url)
-
-/** By its path, since the bundle runs from a folder that has no node_modules. */
-const jasmine = require.resolve('jasmine')
 
 function entry(name: string, { module, register }: BackendModule, gradients: GradientSet): string {
   return [
@@ -70,12 +66,22 @@ function ownGradients(): string {
 }
 
 /** tfjs's jasmine_util sets a timeout on a private copy of jasmine-core, by a path that is no longer exported. */
-const jasmineCoreStub: Plugin = {
-  name: 'jasmine-core-stub',
+const jasmineUtilStub: Plugin = {
+  name: 'jasmine-util-stub',
   setup(build) {
-    build.onResolve({ filter: /^jasmine-core\// }, ({ path }) => ({ path, namespace: 'jasmine-core-stub' }))
-    build.onLoad({ filter: /.*/, namespace: 'jasmine-core-stub' }, () => ({
+    build.onResolve({ filter: /^jasmine-core\// }, ({ path }) => ({ path, namespace: 'jasmine-util-stub' }))
+    build.onLoad({ filter: /.*/, namespace: 'jasmine-util-stub' }, () => ({
       contents: 'exports.core = () => ({})',
+    }))
+  },
+}
+
+/** jasmine-core lists its files for browsers, which are not beside the bundle. */
+const jasmineAlone: Plugin = {
+  name: 'jasmine-alone',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]jasmine-core[\\/]lib[\\/]jasmine-core\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace('fs.readdirSync(rootPath)', '[]'),
     }))
   },
 }

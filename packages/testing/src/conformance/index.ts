@@ -1,2 +1,3 @@
 export type { BackendModule, GradientSet } from './bundle.ts'
-export { type ConformanceOptions, type ConformanceReport, runConformance } from './conformance.ts'
+export { bundleSuites, type ConformanceOptions, runConformance } from './conformance.ts'
+export { type ConformanceReport, runSuites, type Suites } from './run-suites.ts'
