@@ -1,7 +1,7 @@
 import type { Sample } from '@limbeck/core'
 
-/** Changes when the bytes below mean something else; entries of other versions are never found. */
-export const CODEC_VERSION = 1
+/** Changes when the bytes below mean something else, or what readers make of files; others are never found. */
+export const CODEC_VERSION = 2
 
 const IMAGE_TYPES = { uint8: Uint8Array, uint16: Uint16Array, float32: Float32Array } as const
 type ImageType = keyof typeof IMAGE_TYPES

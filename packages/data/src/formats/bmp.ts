@@ -26,6 +26,11 @@ export const isBmp = (bytes: Uint8Array): boolean => bytes[0] === 0x42 && bytes[
 export const isGreyBmp = ({ palette }: BmpHeader): boolean =>
   palette?.every(([red, green, blue]) => red === green && green === blue) ?? false
 
+/** Whether the colours of a bitmap's palette are greys from black to white in even steps: what a mask is kept in. */
+export const isGreyRamp = (header: BmpHeader): boolean =>
+  isGreyBmp(header) &&
+  header.palette!.every(([grey], index) => grey === (index * 255) / (2 ** header.bits - 1))
+
 /**
  * Reads the header of an uncompressed Windows bitmap of 1, 4, 8, 24 or 32 bits a pixel and checks that the pixels are
  * there. Throws `FormatError`; run-length coding and the 16-bit kinds, which no microscope writes, are refused.

@@ -1,10 +1,13 @@
-import { readdir } from 'node:fs/promises'
-import { describe, expect, it } from 'vitest'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { expectSame, fixture, truth } from '../../test/fixture.ts'
 import { sharedData } from '../../test/shared-data.ts'
 import { decodeImage, decodeMask, isColour } from './image.ts'
 
 const names = (await readdir(fixture('images'))).filter((name) => !name.endsWith('.npy'))
+const narrow = (await readdir(fixture('masks'))).filter((name) => /\.(png|bmp)$/.test(name))
 const tiffs = (await readdir(fixture('tiff'))).filter((name) => name.endsWith('.tif'))
 
 describe('decodeImage', () => {
@@ -55,8 +58,26 @@ describe('decodeMask', () => {
     )
   })
 
+  it.each(narrow)('has the ids of %s as they were written, not stretched to 0..255', async (name) => {
+    const expected = truth('masks', name.replace(/\.[^.]*$/, '.npy'))
+    expectSame((await decodeMask(fixture('masks', name))).data, expected.data, name)
+  })
+
   it.each(['palette.png', 'palette-8.bmp', 'rgb.png', 'alpha.png'])('refuses %s', async (name) => {
     await expect(decodeMask(fixture('images', name))).rejects.toThrow(`${name}: a mask has one channel`)
+  })
+
+  it('refuses a TIFF of single bits, which Python packages read in two ways', async () => {
+    await expect(decodeMask(fixture('masks', 'bits-1.tif'))).rejects.toThrow('received a TIFF of 1 bits')
+  })
+
+  it('refuses a bitmap whose greys are out of order, so that greys and indices differ', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'limbeck-masks-'))
+    onTestFinished(() => rm(directory, { recursive: true }))
+    const white = await readFile(fixture('masks', 'bits-1.bmp'))
+    white.set([255, 255, 255, 0, 0, 0, 0, 0], 54)
+    await writeFile(join(directory, 'white.bmp'), white)
+    await expect(decodeMask(join(directory, 'white.bmp'))).rejects.toThrow('greys are out of order')
   })
 })
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { DataError } from '@limbeck/core'
 import sharp, { type Metadata, type Sharp } from 'sharp'
 import { readHead } from '../files/read-at.ts'
-import { decodeBmp, isBmp, isGreyBmp, readBmpHeader } from './bmp.ts'
+import { decodeBmp, isBmp, isGreyBmp, isGreyRamp, readBmpHeader } from './bmp.ts'
 
 /** Pixels of a decoded file, interleaved, row by row. */
 export interface Decoded {
@@ -37,7 +37,8 @@ export const decodeImage = (file: string, { colour }: { readonly colour: boolean
   })
 
 /**
- * Decodes a mask of ids: one channel of 8 or 16 bits, ids as they are in the file; palettes and colours are refused.
+ * Decodes a mask of ids: one channel of at most 16 bits, ids as they are in the file; palettes and colours are refused.
+ * A pixel of a single bit that is set has the id 1, though as an image it is white.
  */
 export const decodeMask = (file: string): Promise<Decoded> =>
   guarded(file, async () => {
@@ -51,7 +52,11 @@ export const decodeMask = (file: string): Promise<Decoded> =>
       )
     }
     const bits = requireDepth(file, metadata.depth)
-    return pixels(image.autoOrient().toColourspace(bits === 16 ? 'grey16' : 'b-w'), bits)
+    const { bitsPerSample = bits, format } = metadata
+    // tifffile writes logical arrays with zero as white, and Pillow reads such a file the other way round
+    if (format === 'tiff' && bitsPerSample < 8) throw notAMask(file, `a TIFF of ${bitsPerSample} bits`)
+    const mask = await pixels(image.autoOrient().toColourspace(bits === 16 ? 'grey16' : 'b-w'), bits)
+    return unstretched(mask, bitsPerSample)
   })
 
 const openImage = (file: string): Sharp => sharp(file, { failOn: 'error', ignoreIcc: true })
@@ -80,8 +85,16 @@ function bitmap(bytes: Uint8Array, { colour }: { readonly colour: boolean }): De
 }
 
 function bitmapMask(file: string, bytes: Uint8Array): Decoded {
-  if (!isGreyBmp(readBmpHeader(bytes))) throw notAMask(file, 'a bitmap in colour')
-  return bitmap(bytes, { colour: false })
+  const header = readBmpHeader(bytes)
+  if (!isGreyRamp(header)) throw notAMask(file, 'a bitmap in colour, or one whose greys are out of order')
+  return unstretched(bitmap(bytes, { colour: false }), header.bits)
+}
+
+/** Samples of fewer than eight bits, which decoders stretch to 0..255, as they were. */
+function unstretched(mask: Decoded, bits: number): Decoded {
+  if (bits >= 8) return mask
+  const step = 255 / (2 ** bits - 1)
+  return { ...mask, data: mask.data.map((grey) => grey / step) }
 }
 
 function requireDepth(file: string, depth: Metadata['depth']): 8 | 16 {
