@@ -30,19 +30,21 @@ const segMaxPool: RefKernel<Inputs<'x'>, MaxPoolAttrs> = ({ x }, attrs, backend)
 
 const segMaxPoolGrad: RefKernel<Inputs<'dy' | 'index'>, SegKernels['SegMaxPoolGrad']['attrs']> = (
   { dy, index },
-  { inputShape },
+  attrs,
   backend,
 ) => {
-  const [batch, height, width, channels] = inputShape
+  const geometry = segPoolGeometry(attrs.inputShape, attrs)
+  const { channels } = geometry
   const slopes = backend.values(dy)
   const chosen = backend.values(index)
-  const { info, values } = backend.allocate(inputShape, 'float32')
+  const { info, values } = backend.allocate(attrs.inputShape, 'float32')
   const sums = new Float64Array(values.length)
-  const perImage = slopes.length / batch
-  for (let at = 0; at < slopes.length; at++) {
-    const image = Math.floor(at / perImage) * height * width
-    sums[(image + chosen[at]!) * channels + (at % channels)]! += slopes[at]!
-  }
+  forEachWindow(geometry, ({ pixels, count, output, image }) => {
+    for (let c = 0; c < channels; c++) {
+      const place = pixels.subarray(0, count).indexOf(chosen[output + c]!)
+      if (place >= 0) sums[image + pixels[place]! * channels + c]! += slopes[output + c]!
+    }
+  })
   values.set(sums)
   return info
 }

@@ -127,11 +127,16 @@ void maxPool(const PoolInts& p, const float* x, float* y, int32_t* index) {
 
 void maxPoolGrad(const PoolInts& p, const float* dy, const int32_t* index, float* dx) {
   const int channels = p.channels;
-  everyWindowByImage(p, dx, [&](int64_t pixel, const Span&, const Span&, int64_t image) {
-    const float* from = dy + pixel * channels;
-    const int32_t* chosen = index + pixel * channels;
-    for (int c = 0; c < channels; c++) {
-      if (chosen[c] >= 0) dx[(image + chosen[c]) * channels + c] += from[c];
+  everyWindowByImage(p, dx, [&](int64_t pixel, const Span& rows, const Span& columns, int64_t image) {
+    const float* __restrict from = dy + pixel * channels;
+    const int32_t* __restrict chosen = index + pixel * channels;
+    // written are the window's places alone, whatever the indices say; and in vectors, which a scatter is not
+    for (int h = rows.begin; h < rows.end; h++) {
+      for (int w = columns.begin; w < columns.end; w++) {
+        const int32_t place = rows.at(h) * p.width + columns.at(w);
+        float* __restrict to = dx + (image + place) * channels;
+        for (int c = 0; c < channels; c++) to[c] += chosen[c] == place ? from[c] : 0.0f;
+      }
     }
   });
 }

@@ -185,7 +185,7 @@ export interface SegKernels {
   SegResizeNearestGrad: { inputs: 'dy'; attrs: ResizeGradAttrs }
   /** x [N,H,W,C] → y [N,H',W',C], index int32 like y: row·W + column of the maximum in x (first of equals, NaN wins) */
   SegMaxPool: { inputs: 'x'; attrs: MaxPoolAttrs }
-  /** dy, index (each within its window) → dx of `inputShape` */
+  /** dy, index → dx of `inputShape`; a slope whose index lies outside its own window is dropped */
   SegMaxPoolGrad: { inputs: 'dy' | 'index'; attrs: MaxPoolAttrs & { readonly inputShape: MapShape } }
   /**
    * logits [..., C], labels int32 [...], classWeights? [C] → loss [...], weight [...].

@@ -70,7 +70,10 @@ const pools = windowCase({ maxDilation: 1, maxSide: 7 })
 
 type Pool = typeof pools extends fc.Arbitrary<infer P> ? P : never
 
-/** A pixel of each window, as `SegMaxPool` could have found it: row · width + column. */
+/**
+ * A pixel of each window, as `SegMaxPool` could have found it: row · width + column. Here and there one that it could
+ * not have found, as it lies beyond the map or perhaps beyond the window.
+ */
 function placesInWindows(
   { inputShape, filterSize, ...sliding }: Pool,
   shape: number[],
@@ -79,9 +82,12 @@ function placesInWindows(
   const [, height, width] = inputShape
   const { strides, pad } = sliding
   const [, columns, channels] = shape.slice(1) as [number, number, number]
-  const taps = fill.indices(filterSize[0] * filterSize[1], shape)
+  const tapCount = filterSize[0] * filterSize[1]
+  const strays = [-1, -(2 ** 31), 2 ** 31 - 1, height * width, height * width - 1, 0]
+  const taps = fill.indices(tapCount + strays.length, shape)
   const inside = (at: number, length: number) => Math.min(Math.max(at, 0), length - 1)
   const values = taps.values.map((tap, at) => {
+    if (tap >= tapCount) return strays[tap - tapCount]!
     const column = Math.floor(at / channels) % columns
     const row = Math.floor(at / channels / columns) % shape[1]!
     const i = inside(row * strides[0] - pad[0] + Math.floor(tap / filterSize[1]), height)
