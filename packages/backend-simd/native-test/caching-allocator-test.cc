@@ -1,7 +1,10 @@
 #include "limbeck/caching-allocator.h"
 
 #include <cstdlib>
+#include <new>
+#include <random>
 #include <set>
+#include <vector>
 
 #include "harness.h"
 
@@ -12,6 +15,24 @@ using limbeck::test::expect;
 
 namespace {
 
+thread_local int allocations = 0;
+
+}  // namespace
+
+// Counts what is allocated in C++.
+void* operator new(size_t bytes) {
+  allocations++;
+  if (void* block = std::malloc(bytes ? bytes : 1)) return block;
+  throw std::bad_alloc();
+}
+void operator delete(void* block) noexcept { std::free(block); }
+void operator delete(void* block, size_t) noexcept { std::free(block); }
+
+namespace {
+
+constexpr size_t kMebibyte = size_t{1} << 20;
+
+// Gives addresses without much behind them: the allocator looks at none.
 class CountingSource : public MemorySource {
  public:
   explicit CountingSource(size_t limit = SIZE_MAX) : limit_(limit) {}
@@ -20,7 +41,7 @@ class CountingSource : public MemorySource {
     held_ += bytes;
     waited_ = false;
     taken_++;
-    return std::malloc(bytes);
+    return std::malloc(1);
   }
   void waitForWork() noexcept override { waited_ = true; }
   void giveBack(void* block, size_t bytes) noexcept override {
@@ -82,4 +103,68 @@ LIMBECK_TEST(allocatorKeepsCount, "bytes in use and their peak are those that we
   allocator.resetPeak();
   expect(allocator.use().peakBytes == 10, "the peak was not reset");
   allocator.release(b);
+}
+
+LIMBECK_TEST(allocatorBound, "what lies idle is bounded: blocks of former sizes go back, the oldest first") {
+  CountingSource source;
+  CachingAllocator allocator(source);
+  size_t largest = 0;
+  for (size_t bytes = 10 * kMebibyte; bytes < 4096 * kMebibyte; bytes += bytes / 4) {
+    allocator.release(allocator.allocate(bytes));
+    largest = bytes;
+    expect(source.held() <= 2 * (largest + kMebibyte) + 256 * kMebibyte, "more is kept than the bound allows");
+  }
+  const int taken = source.taken();
+  allocator.release(allocator.allocate(largest));
+  expect(source.taken() == taken, "the block that was used last was given back");
+}
+
+LIMBECK_TEST(allocatorLimit, "within a limit, only as much goes back as is needed") {
+  CountingSource source;
+  CachingAllocator allocator(source, 100 * kMebibyte);
+  std::vector<void*> blocks;
+  for (const size_t each : {40, 30, 20}) blocks.push_back(allocator.allocate(each * kMebibyte));
+  for (void* block : blocks) allocator.release(block);
+  blocks = {allocator.allocate(50 * kMebibyte), allocator.allocate(30 * kMebibyte)};
+  expect(source.taken() == 4 && source.held() == 100 * kMebibyte, "another block than the oldest was given back");
+}
+
+LIMBECK_TEST(allocatorReleases, "to release a block needs no memory") {
+  CountingSource source;
+  CachingAllocator allocator(source);
+  std::vector<void*> blocks;
+  for (size_t i = 1; i < 500; i++) blocks.push_back(allocator.allocate(600 * i));
+  const int before = allocations;
+  for (void* block : blocks) allocator.release(block);
+  const bool none = allocations == before;  // a message allocates too
+  expect(none, "memory was allocated");
+}
+
+LIMBECK_TEST(allocatorAtRandom, "buffers never share a block, and the counts hold, whatever the order") {
+  CountingSource source(600 * kMebibyte);
+  {
+    CachingAllocator allocator(source, 500 * kMebibyte);
+    std::mt19937 random(7);
+    std::vector<std::pair<void*, size_t>> held;
+    std::set<void*> addresses;
+    size_t bytes = 0;
+    for (int round = 0; round < 5000; round++) {
+      if (held.empty() || random() % 2) {
+        const size_t asked = random() % (size_t{1} << (random() % 26));
+        void* block = allocator.allocate(asked);
+        expect(addresses.insert(block).second, "a block was given out twice");
+        held.emplace_back(block, asked);
+        bytes += asked;
+      } else {
+        std::swap(held[random() % held.size()], held.back());
+        allocator.release(held.back().first);
+        addresses.erase(held.back().first);
+        bytes -= held.back().second;
+        held.pop_back();
+      }
+      expect(allocator.use().liveBytes == bytes && allocator.use().buffers == held.size(), "the counts are wrong");
+      expect(allocator.use().reservedBytes == source.held() && source.held() <= 500 * kMebibyte, "the limit is passed");
+    }
+  }
+  expect(source.held() == 0, "memory was kept");
 }

@@ -1,6 +1,7 @@
 // Buffers by number: JavaScript never holds an address, and a number that is used after its release is found out.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -24,6 +25,7 @@ class HandleTable {
   Handle add(void* buffer, size_t bytes) {
     if (free_.empty()) {
       if (entries_.size() == kPlaces) throw DeviceError("too-many-buffers", "2^21 buffers are in use already");
+      if (entries_.size() == entries_.capacity()) grow();
       free_.push_back(static_cast<uint32_t>(entries_.size()));
       entries_.push_back({nullptr, 0, 0});
     }
@@ -52,6 +54,13 @@ class HandleTable {
 
  private:
   static constexpr uint32_t kPlaces = 1u << 21;
+
+  // Of both alike, so that a release finds room for its place.
+  void grow() {
+    const size_t places = std::max<size_t>(64, 2 * entries_.size());
+    free_.reserve(places);
+    entries_.reserve(places);
+  }
 
   const Entry* find(Handle handle) const {
     if (!(handle >= kPlaces) || handle >= 9007199254740992.0) return nullptr;  // NaN too; 2^53

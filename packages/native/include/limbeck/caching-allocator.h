@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <map>
+#include <cstdint>
+#include <functional>
+#include <set>
 #include <string>
-#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "device.h"
 
@@ -23,59 +26,86 @@ class MemorySource {
 };
 
 // Not for several threads at once. A block that is freed may be given out again at once: devices work in order.
+//
+// A block is one node for all its life, which moves from the set of those in use to that of the idle ones and back: to
+// release one allocates nothing.
 class CachingAllocator {
  public:
   explicit CachingAllocator(MemorySource& source, size_t limitBytes = SIZE_MAX) : source_(source), limit_(limitBytes) {}
   ~CachingAllocator() {
     emptyCache();
-    for (const auto& [block, size] : live_) source_.giveBack(block, size.reserved);
+    for (const Block& block : live_) source_.giveBack(block.address, block.bytes);
   }
   CachingAllocator(const CachingAllocator&) = delete;
   CachingAllocator& operator=(const CachingAllocator&) = delete;
 
   void* allocate(size_t bytes) {
     const size_t size = roundUp(bytes);
-    void* block = fromCache(size);
-    if (!block) block = fromSource(size);
-    if (!block) {
-      emptyCache();
-      block = fromSource(size);
+    auto node = fromCache(size);
+    if (!node) {
+      makeRoom(size);
+      node = fromSource(size);
     }
-    if (!block) throw DeviceError("out-of-memory", shortage(bytes));
-    auto& entry = live_[block];
-    entry.asked = bytes;
-    if (!entry.reserved) entry.reserved = size;
+    if (!node) {
+      emptyCache();
+      node = fromSource(size);
+    }
+    if (!node) throw DeviceError("out-of-memory", shortage(bytes));
+    node.value().asked = bytes;
+    void* const address = node.value().address;
+    live_.insert(std::move(node));
     liveBytes_ += bytes;
     peakBytes_ = std::max(peakBytes_, liveBytes_);
-    return block;
+    mostLiveBytes_ = std::max(mostLiveBytes_, liveBytes_);
+    return address;
   }
 
-  void release(void* block) noexcept {
-    const auto found = live_.find(block);
-    liveBytes_ -= found->second.asked;
-    free_.emplace(found->second.reserved, block);
-    live_.erase(found);
+  void release(void* address) noexcept {
+    auto node = live_.extract(live_.find(address));
+    liveBytes_ -= node.value().asked;
+    node.value().released = ++releases_;
+    idle_.insert(std::move(node));
   }
 
-  // Gives cached blocks back to the system, once nothing uses them.
+  // Gives idle blocks back to the system, once nothing uses them.
   void emptyCache() noexcept {
     source_.waitForWork();
-    for (const auto& [size, block] : free_) {
-      source_.giveBack(block, size);
-      reservedBytes_ -= size;
-    }
-    free_.clear();
+    while (!idle_.empty()) giveBack(idle_.begin());
   }
 
   MemoryUse use() const { return {liveBytes_, peakBytes_, reservedBytes_, live_.size()}; }
   void resetPeak() { peakBytes_ = liveBytes_; }
 
  private:
-  struct Sizes {
-    size_t asked = 0, reserved = 0;
+  struct Block {
+    void* address;
+    size_t bytes;
+    size_t asked = 0;       // by whoever holds it
+    uint64_t released = 0;  // when, counted in releases
   };
+  struct ByAddress {
+    using is_transparent = void;
+    bool operator()(const Block& a, const Block& b) const { return std::less<>()(a.address, b.address); }
+    bool operator()(const Block& a, const void* b) const { return std::less<const void*>()(a.address, b); }
+    bool operator()(const void* a, const Block& b) const { return std::less<const void*>()(a, b.address); }
+  };
+  // Among those of one size, first the one that was used last: it may still be in a cache of the processor.
+  struct BySize {
+    using is_transparent = void;
+    bool operator()(const Block& a, const Block& b) const {
+      return a.bytes != b.bytes ? a.bytes < b.bytes : a.released > b.released;
+    }
+    bool operator()(const Block& a, size_t b) const { return a.bytes < b; }
+    bool operator()(size_t a, const Block& b) const { return a < b.bytes; }
+  };
+  using LiveBlocks = std::set<Block, ByAddress>;
+  using IdleBlocks = std::set<Block, BySize>;
+  using Node = IdleBlocks::node_type;
 
   static constexpr size_t kSmallStep = 512, kLargeStep = size_t{64} << 10, kLarge = size_t{1} << 20;
+  // What may be reserved beyond twice the most that was ever in use. Steps of one kind find all their blocks idle; more
+  // than that are left over from work of other shapes.
+  static constexpr size_t kSlack = size_t{256} << 20;
 
   static size_t roundUp(size_t bytes) {
     const size_t step = bytes < kLarge ? kSmallStep : kLargeStep;
@@ -83,26 +113,45 @@ class CachingAllocator {
   }
 
   // The smallest block that is large enough, unless more than an eighth of it would lie idle.
-  void* fromCache(size_t size) {
-    const auto found = free_.lower_bound(size);
-    if (found == free_.end() || found->first - size > found->first / 8) return nullptr;
-    void* block = found->second;
-    live_[block].reserved = found->first;
-    free_.erase(found);
-    return block;
+  Node fromCache(size_t size) {
+    const auto found = idle_.lower_bound(size);
+    if (found == idle_.end() || found->bytes - size > found->bytes / 8) return {};
+    return idle_.extract(found);
   }
 
-  void* fromSource(size_t size) {
-    if (reservedBytes_ + size > limit_) return nullptr;
-    void* block = source_.take(size);
-    if (block) reservedBytes_ += size;
-    return block;
+  Node fromSource(size_t size) {
+    if (size > limit_ || reservedBytes_ > limit_ - size) return {};
+    IdleBlocks fresh{Block{nullptr, size}};  // first: nothing may fail once the block is there
+    Node node = fresh.extract(fresh.begin());
+    node.value().address = source_.take(size);
+    if (!node.value().address) return {};
+    reservedBytes_ += size;
+    return node;
+  }
+
+  // Keeps what is reserved within bounds once `size` more is: gives back the blocks that have been idle for longest,
+  // and an eighth of the bound at least, as each time has to wait for the work under way.
+  void makeRoom(size_t size) {
+    const size_t most = std::min(limit_, 2 * std::max(mostLiveBytes_, liveBytes_ + size) + kSlack);
+    if (reservedBytes_ + size <= most || idle_.empty()) return;
+    std::vector<IdleBlocks::iterator> oldest;
+    for (auto block = idle_.begin(); block != idle_.end(); ++block) oldest.push_back(block);
+    std::sort(oldest.begin(), oldest.end(), [](auto a, auto b) { return a->released < b->released; });
+    const size_t goal = most - std::min(most, std::max(size, most / 8));
+    source_.waitForWork();
+    for (auto block = oldest.begin(); block != oldest.end() && reservedBytes_ > goal; ++block) giveBack(*block);
+  }
+
+  void giveBack(IdleBlocks::iterator block) noexcept {
+    source_.giveBack(block->address, block->bytes);
+    reservedBytes_ -= block->bytes;
+    idle_.erase(block);
   }
 
   std::string shortage(size_t bytes) const {
     const auto mebibytes = [](size_t n) { return std::to_string(n >> 20) + " MiB"; };
     size_t largest = 0;
-    for (const auto& [block, size] : live_) largest = std::max(largest, size.asked);
+    for (const Block& block : live_) largest = std::max(largest, block.asked);
     return "no memory for " + mebibytes(bytes) + ": " + std::to_string(live_.size()) + " buffers hold " +
            mebibytes(liveBytes_) + " (largest " + mebibytes(largest) + ", peak " + mebibytes(peakBytes_) + ")" +
            (limit_ == SIZE_MAX ? "" : ", the limit is " + mebibytes(limit_));
@@ -110,9 +159,10 @@ class CachingAllocator {
 
   MemorySource& source_;
   const size_t limit_;
-  std::multimap<size_t, void*> free_;  // by size
-  std::unordered_map<void*, Sizes> live_;
-  size_t liveBytes_ = 0, peakBytes_ = 0, reservedBytes_ = 0;
+  LiveBlocks live_;
+  IdleBlocks idle_;
+  uint64_t releases_ = 0;
+  size_t liveBytes_ = 0, peakBytes_ = 0, mostLiveBytes_ = 0, reservedBytes_ = 0;
 };
 
 }  // namespace limbeck
