@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { DataError, z } from '@limbeck/core'
+import { atMost } from '../files/at-most.ts'
 import { digest } from './digest.ts'
 import { Journal } from './journal.ts'
 
@@ -14,11 +15,16 @@ export interface ChangedSource {
   readonly readAt: string
 }
 
+/** Files that are read at once: processes may open a few hundred. */
+const FILES_AT_ONCE = 4
+/** The longest step of a file system's clock (FAT's): a file may change within it and keep its times. */
+const CLOCK_STEP_MS = 2000
+
 const checksumSchema = z.strictObject({
   /** Size, times and inode: while they stay, the content is taken to stay, as git does. */
   stamp: z.string(),
   sha256: z.string(),
-  /** ISO 8601, when the checksum was taken. */
+  /** ISO 8601, when the checksum began to be taken. */
   at: z.string(),
 })
 
@@ -33,6 +39,7 @@ export class SourceChecksums {
   readonly #onChange: (change: ChangedSource) => void
   readonly #journals = new Map<string, Promise<Journal<Checksum>>>()
   readonly #running = new Map<string, Promise<string>>()
+  readonly #reading = atMost(FILES_AT_ONCE)
 
   /** Keeps journals in `directory`, or nothing beyond this process. `onChange` hears of a file whose content changed. */
   constructor(directory: string | undefined, onChange: (change: ChangedSource) => void) {
@@ -53,13 +60,15 @@ export class SourceChecksums {
     const journal = await this.#journal(dirname(file))
     const known = journal.get(file)
     try {
+      const at = new Date().toISOString()
       const { size, mtimeNs, ctimeNs, ino } = await stat(file, { bigint: true })
       const stamp = [size, mtimeNs, ctimeNs, ino].join(':')
-      if (known?.stamp === stamp) return known.sha256
-      const hash = createHash('sha256')
-      await pipeline(createReadStream(file), hash)
-      const sha256 = hash.digest('hex')
-      await journal.set(file, { stamp, sha256, at: new Date().toISOString() })
+      // a checksum that was taken right about a change may have missed another one: git's "racy" entries
+      const changedAt = Number(ctimeNs / 1_000_000n)
+      const settled = known && Math.abs(Date.parse(known.at) - changedAt) > CLOCK_STEP_MS
+      if (settled && known.stamp === stamp) return known.sha256
+      const sha256 = await this.#reading(() => sha256Of(file))
+      await journal.set(file, { stamp, sha256, at })
       if (known && known.sha256 !== sha256) this.#onChange({ file, readAt: known.at })
       return sha256
     } catch (error) {
@@ -78,4 +87,10 @@ export class SourceChecksums {
     this.#journals.set(of, opening)
     return opening
   }
+}
+
+async function sha256Of(file: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(file), hash)
+  return hash.digest('hex')
 }
