@@ -1,5 +1,6 @@
 import { type Dataset, type SampleSummary, unknownName } from '@limbeck/core'
 import { summaryOf } from './cache/summarize.ts'
+import { inStreams } from './files/in-streams.ts'
 
 /**
  * Reads every sample of some splits once, so that a broken file is an error before a run starts, not in its midst;
@@ -17,14 +18,9 @@ export async function verify(
       const what = `data set "${dataset.name}" has no split "${name}"`
       throw unknownName('data/unknown-split', what, name, dataset.splits.keys())
     }
-    const indexes = split.ids.keys()
-    // a few readers share one iterator: decoding runs in sharp's threads
-    const reader = async () => {
-      for (const index of indexes) {
-        const summary = await summaryOf(split, index)
-        inspect?.(summary, name)
-      }
-    }
-    await Promise.all([reader(), reader(), reader(), reader()])
+    await inStreams(split.ids.keys(), async (index) => {
+      const summary = await summaryOf(split, index)
+      inspect?.(summary, name)
+    })
   }
 }

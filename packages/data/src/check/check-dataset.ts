@@ -8,6 +8,7 @@ import {
   type Split,
 } from '@limbeck/core'
 import { summarize } from '../cache/summarize.ts'
+import { inStreams } from '../files/in-streams.ts'
 import { type Fingerprint, findDuplicates } from './find-duplicates.ts'
 import { type SplitStatistics, splitStatistics } from './split-statistics.ts'
 import { thumbnailOf } from './thumbnail.ts'
@@ -88,14 +89,10 @@ interface Look {
 /** Reads a split in a few streams; what is broken is a finding. */
 async function lookAtAll(split: Split, onLook: () => void): Promise<(Look | Finding)[]> {
   const looks = new Array<Look | Finding>(split.ids.length)
-  const indexes = split.ids.keys()
-  const stream = async () => {
-    for (const index of indexes) {
-      looks[index] = await lookAt(split, index)
-      onLook()
-    }
-  }
-  await Promise.all([stream(), stream(), stream(), stream()])
+  await inStreams(split.ids.keys(), async (index) => {
+    looks[index] = await lookAt(split, index)
+    onLook()
+  })
   return looks
 }
 

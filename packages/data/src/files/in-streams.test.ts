@@ -22,5 +22,13 @@ it('throws when what was under way has ended, and begins nothing more', async ()
   })
   await expect(work).rejects.toThrow('power cut')
   expect(ended).toEqual(begun.filter((item) => item !== 1))
-  expect(begun).toEqual([0, 1, 2])
+  expect(begun).toEqual([0, 1, 2, 3])
+})
+
+it('throws the first error of several', async () => {
+  const work = inStreams([0, 1], async (item) => {
+    await wait(item === 0 ? 20 : 0)
+    throw new Error(`error of ${item}`)
+  })
+  await expect(work).rejects.toThrow('error of 1')
 })

@@ -1,25 +1,27 @@
-const STREAMS = 3
+const STREAMS = 4
 
 /**
  * Works through a list, a few items at a time. After an error no further item is begun, and it is thrown only when
- * those that were under way have ended: nothing goes on behind the caller's back.
+ * those that were under way have ended: nothing goes on behind the caller's back. Of several errors it is the first.
  */
 export async function inStreams<Item>(
   items: Iterable<Item>,
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
-  const queue = items[Symbol.iterator]()
-  let failed = false
+  const queue = shared(items)
+  let failure: { readonly error: unknown } | undefined
   const stream = async () => {
-    for (let next = queue.next(); !failed && !next.done; next = queue.next()) {
-      try {
-        await work(next.value)
-      } catch (error) {
-        failed = true
-        throw error
-      }
+    try {
+      // a loop that is left by an error closes the queue, and so ends the others too
+      for (const item of queue) await work(item)
+    } catch (error) {
+      failure ??= { error }
     }
   }
-  const ends = await Promise.allSettled(Array.from({ length: STREAMS }, stream))
-  for (const end of ends) if (end.status === 'rejected') throw end.reason
+  await Promise.all(Array.from({ length: STREAMS }, stream))
+  if (failure) throw failure.error
+}
+
+function* shared<Item>(items: Iterable<Item>): Generator<Item> {
+  yield* items
 }
