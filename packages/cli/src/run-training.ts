@@ -23,6 +23,7 @@ export const outputFlags = {
 
 export interface TrainingOptions {
   readonly replace: boolean
+  readonly acceptChangedData?: boolean
   readonly backend: string | undefined
   readonly json: boolean
   readonly quiet: boolean
@@ -33,7 +34,7 @@ export interface TrainingOptions {
 /** Runs what a config asks for, one run or one a fold, while a person or a program watches. */
 export async function runTraining(
   { parsed, runs, resume }: RunTarget,
-  { replace, backend, started, ...shown }: TrainingOptions,
+  { replace, acceptChangedData = false, backend, started, ...shown }: TrainingOptions,
 ): Promise<FinishedRun | FinishedFolds> {
   const directory = join(runs, parsed.config.name)
   const progress = progressFor(shown)
@@ -42,6 +43,7 @@ export async function runTraining(
     runs,
     resume,
     replace,
+    acceptChangedData,
     ...(backend === undefined ? {} : { backend }),
     callbacks: [progress, interrupt.callback],
     onStart(at) {

@@ -13,6 +13,7 @@ import { writeSamples } from './report/samples.ts'
 import { writeEnvironment } from './run/environment.ts'
 import { type RunResult, readResult, resultOf } from './run/result.ts'
 import { openKeeper, RunDirectory } from './run/run-directory.ts'
+import { requireSameData } from './run/same-data.ts'
 import { type Experiment, train } from './trainer.ts'
 
 export interface RunOptions {
@@ -22,6 +23,8 @@ export interface RunOptions {
   readonly resume?: boolean
   /** Delete what an earlier run of this name left. */
   readonly replace?: boolean
+  /** With `resume`: go on although the data set has changed since the run began. */
+  readonly acceptChangedData?: boolean
   /** Wins over LIMBECK_BACKEND and the config. */
   readonly backend?: string
   /** Called when everything has been checked, before the first step. */
@@ -42,7 +45,8 @@ export interface FinishedRun {
 
 /** Runs one experiment to its run directory; see `run`. */
 export async function runExperiment(parsed: ParsedConfig, options: RunOptions = {}): Promise<FinishedRun> {
-  const { runs = 'runs', resume = false, replace = false, callbacks = [], onStart } = options
+  const { runs = 'runs', resume = false, replace = false, acceptChangedData = false } = options
+  const { callbacks = [], onStart } = options
   const { config, registry, directory } = parsed
   const startedAt = performance.now()
   const home = new RunDirectory(join(runs, config.name))
@@ -53,6 +57,7 @@ export async function runExperiment(parsed: ParsedConfig, options: RunOptions = 
   const opened = await openExperiment(parsed)
   try {
     const { experiment, describe, validationView, labels, dataChecksum } = opened
+    if (resume) await requireSameData(home, { checksum: dataChecksum, accept: acceptChangedData })
     await rehearse(experiment)
 
     if (!resume) {

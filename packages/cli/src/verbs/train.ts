@@ -17,6 +17,7 @@ export const train = defineCommand({
   ],
   flags: {
     resume: { summary: 'go on with the run if it has begun' },
+    'changed-data': { summary: 'with --resume: go on although the data set has changed since the run began' },
     replace: { summary: 'delete what an earlier run of this name left' },
     set: { takes: 'KEY=VALUE', many: true, summary: 'replaces a value of the config: --set batch.size=4' },
     runs: { takes: 'DIR', summary: 'where run directories lie (default: runs)' },
@@ -26,7 +27,12 @@ export const train = defineCommand({
   },
   presets: [thesisDemo],
   async run({ args, flags, terminal, started }) {
-    const outcome = await runTraining(await findTarget(args[0]!, flags), { ...flags, terminal, started })
+    const outcome = await runTraining(await findTarget(args[0]!, flags), {
+      ...flags,
+      acceptChangedData: flags['changed-data'],
+      terminal,
+      started,
+    })
     terminal.out(await describeOutcome(outcome, { terminal, json: flags.json }))
     return 0
   },

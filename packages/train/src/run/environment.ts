@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os'
-import { tf } from '@limbeck/core'
+import { FormatError, tf } from '@limbeck/core'
 import { writeJson } from '@limbeck/data'
 import { gitCommit } from './git-commit.ts'
 import type { RunDirectory } from './run-directory.ts'
@@ -21,6 +21,8 @@ export interface Environment {
   readonly packages: Readonly<Record<string, string>>
   /** SHA-256 over the files of the data set's splits that were read; absent where they name no files. */
   readonly dataChecksum?: string
+  /** Changes of the data set with which a resumed run went on because it was told to. */
+  readonly dataChanges?: readonly { readonly date: string; readonly dataChecksum: string | null }[]
   /** Commit of the repository that holds the config; absent outside a repository. */
   readonly commit?: string
 }
@@ -55,6 +57,17 @@ export async function describeEnvironment({
 
 export async function writeEnvironment(run: RunDirectory, options: EnvironmentOptions): Promise<void> {
   await writeJson(run.file('environment.json'), await describeEnvironment(options))
+}
+
+/** What the run was made with; undefined where that was not kept. */
+export async function readEnvironment(run: RunDirectory): Promise<Environment | undefined> {
+  const file = run.file('environment.json')
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Environment
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new FormatError('run/broken-json', `${file}: cannot be read as JSON`, { cause: error })
+  }
 }
 
 /** Versions as installed: a link or a lock file may have chosen others than were asked for. */

@@ -4,6 +4,7 @@ import { makeDirectory, writeJson } from '@limbeck/data'
 import { checkRun, release } from '../check-run.ts'
 import type { ParsedConfig } from '../config/parse-config.ts'
 import { evaluationOptions } from '../evaluation-options.ts'
+import { dataChecksumOf } from '../open-dataset.ts'
 import { type OpenedExperiment, openExperiment } from '../open-experiment.ts'
 import { writePredictions } from '../report/predictions.ts'
 import { writeReport } from '../report/render-report.ts'
@@ -12,6 +13,7 @@ import { loadCheckpoint, type ModelDescription, saveCheckpoint } from '../run/ch
 import { writeEnvironment } from '../run/environment.ts'
 import { type RunResult, readResult } from '../run/result.ts'
 import { RunDirectory } from '../run/run-directory.ts'
+import { requireSameData } from '../run/same-data.ts'
 import { type FinishedRun, type RunOptions, runExperiment } from '../run-experiment.ts'
 import { stageConfigs } from './stage-configs.ts'
 import { COMBINED, STAGES } from './stage-names.ts'
@@ -24,7 +26,7 @@ import { COMBINED, STAGES } from './stage-names.ts'
  *     checkpoints/task-0/last.safetensors  samples/  result.json  report.html
  */
 export async function runTwoStage(parsed: ParsedConfig, options: RunOptions): Promise<FinishedRun> {
-  const { runs = 'runs', resume = false, replace = false } = options
+  const { runs = 'runs', resume = false, replace = false, acceptChangedData = false } = options
   const { config, directory } = parsed
   const startedAt = performance.now()
   const home = new RunDirectory(join(runs, config.name))
@@ -33,11 +35,13 @@ export async function runTwoStage(parsed: ParsedConfig, options: RunOptions): Pr
   if (before) return { directory: home.path, result: before, wasFinished: true }
   const stages = await stageConfigs(parsed)
   const backend = await selectBackend({ argument: options.backend, config: config.backend })
+  const dataChecksum = await dataChecksumOf(parsed)
+  if (resume) await requireSameData(home, { checksum: dataChecksum, accept: acceptChangedData })
   await checkRun(parsed)
   if (!resume) {
     await home.create({ replace })
     await writeJson(home.file('config.json'), { ...config, directory })
-    await writeEnvironment(home, { backend: backend.name, directory })
+    await writeEnvironment(home, { backend: backend.name, directory, dataChecksum })
   }
   for (const stage of [stages.multi, stages.binary]) await runStage(stage, home, options)
 
