@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path'
-import { ConfigError, DataError } from '@limbeck/core'
+import { ConfigError } from '@limbeck/core'
 import { pathWithin } from '../formats/path-within.ts'
+import { byId } from './by-id.ts'
 import { listFiles } from './list-files.ts'
 
 /** Stands for the name of an image in a pattern. */
@@ -22,20 +23,16 @@ export async function filesByPattern(root: string, pattern: string): Promise<Map
   const directory = pathWithin(root, dirname(pattern), `the pattern "${pattern}"`)
   const anyEnding = suffix.endsWith('.*')
   const fixed = anyEnding ? suffix.slice(0, -2) : suffix
-  const files = new Map<string, string>()
-  for (const name of await listFiles(directory)) {
-    const stem = anyEnding ? name.replace(/\.[^.]*$/, '') : name
-    if (anyEnding && stem === name) continue
-    if (stem.length <= prefix.length + fixed.length || !stem.startsWith(prefix) || !stem.endsWith(fixed))
-      continue
-    const id = stem.slice(prefix.length, stem.length - fixed.length)
-    const other = files.get(id)
-    if (other !== undefined) {
-      throw new DataError('data/duplicate-id', `${directory}: two files are called "${id}"`, {
-        received: `${basename(other)} and ${name}`,
-      })
-    }
-    files.set(id, join(directory, name))
-  }
-  return files
+  const names = await listFiles(directory)
+  return byId(
+    names.flatMap((name): [string, string][] => {
+      const stem = anyEnding ? name.replace(/\.[^.]*$/, '') : name
+      const ended = !anyEnding || stem !== name
+      const named =
+        stem.length > prefix.length + fixed.length && stem.startsWith(prefix) && stem.endsWith(fixed)
+      const id = stem.slice(prefix.length, stem.length - fixed.length)
+      return ended && named ? [[id, join(directory, name)]] : []
+    }),
+    directory,
+  )
 }

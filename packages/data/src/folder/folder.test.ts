@@ -27,6 +27,7 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true }))
 
 const json = (file: string, value: unknown) => writeFile(join(root, file), JSON.stringify(value))
+const classes = (...of: readonly object[]) => json('manifest.json', { name: 'x', classes: of })
 const colour = (id: string, width: number, height: number) =>
   sharp(
     Uint8Array.from({ length: width * height * 3 }, (_, i) => i * 7),
@@ -99,6 +100,12 @@ describe('folder', () => {
     expect([...sample.image.slice(3, 6)]).toEqual([1, 1, 1])
   })
 
+  it('takes directories among the images for no images', async () => {
+    await mkdir(join(root, 'images', 'b.previews'))
+    await mkdir(join(root, 'images', 'd'))
+    expect((await open()).orphans).toEqual([])
+  })
+
   it('limits each split', async () => {
     const dataset = await open({ limit: 1 })
     expect([...dataset.splits.values()].map(({ ids }) => ids)).toEqual([['a'], ['c']])
@@ -147,6 +154,26 @@ describe('folder', () => {
       'a manifest without classes',
       () => json('manifest.json', { name: 'x' }),
       ['manifest.json: ', 'at classes'],
+    ],
+    [
+      'two images of one name',
+      () => writeFile(join(root, 'images/a.jpg'), 'b'),
+      ['images: two files are called "a"', 'received a.jpg and a.png'],
+    ],
+    [
+      'a class id that is given twice',
+      () => classes({ id: 1, name: 'x' }, { id: 1, name: 'y' }),
+      ['manifest.json: a class has the id of another at classes'],
+    ],
+    [
+      'a class name that is given twice',
+      () => classes({ id: 1, name: 'x' }, { id: 2, name: 'x' }),
+      ['manifest.json: a class has the name of another at classes'],
+    ],
+    [
+      'a colour that is none',
+      () => classes({ id: 1, name: 'x', color: [0, 256, 0] }),
+      ['manifest.json: ', 'at classes.0.color.1'],
     ],
     ['a manifest that is not JSON', () => writeFile(join(root, 'manifest.json'), '{'), ['manifest.json: ']],
   ])('refuses %s and names the file', async (_, spoil, messages) => {

@@ -1,6 +1,8 @@
-import { readdir } from 'node:fs/promises'
 import { join, parse, resolve } from 'node:path'
 import { DataError, type Dataset, defineDataset, nearestName, type Split, z } from '@limbeck/core'
+import { byId } from '../files/by-id.ts'
+import { isReadable } from '../files/is-readable.ts'
+import { listFiles } from '../files/list-files.ts'
 import { orphansOf } from '../files/orphans-of.ts'
 import { isColour } from '../formats/image.ts'
 import { readGroups, readManifest, readSplits } from './manifest.ts'
@@ -29,7 +31,8 @@ export const folder = defineDataset({
     const [{ name, classes }, splits] = await Promise.all([readManifest(root), readSplits(root)])
     const images = await filesById(join(root, 'images'))
     const masks = await filesById(join(root, options.masks))
-    const instances = await filesById(join(root, 'instances'), { optional: true })
+    const objects = join(root, 'instances')
+    const instances = (await isReadable(objects)) ? await filesById(objects) : new Map<string, string>()
     const ids = Object.entries(splits).map(([split, all]): [string, string[]] => [
       split,
       all.slice(0, options.limit),
@@ -52,8 +55,8 @@ export const folder = defineDataset({
       ...(groups && { groups: all.map((id) => groups.get(id) ?? id) }),
       read: (index) => readSample(all[index]!, filesOf(all[index]!), { classes, colour }),
       sources: (index) => {
-        const { image, mask, instances: objects } = filesOf(all[index]!)
-        return [image, mask, ...(objects === undefined ? [] : [objects])]
+        const files = filesOf(all[index]!)
+        return [files.image, files.mask, ...(files.instances === undefined ? [] : [files.instances])]
       },
     })
     return {
@@ -70,20 +73,13 @@ export const folder = defineDataset({
   },
 })
 
-/** Files of a directory by their name without extension. */
-async function filesById(directory: string, { optional = false } = {}): Promise<Map<string, string>> {
-  try {
-    const names = await readdir(directory)
-    return new Map(
-      names.filter((name) => !name.startsWith('.')).map((name) => [parse(name).name, join(directory, name)]),
-    )
-  } catch (error) {
-    if (optional) return new Map()
-    throw new DataError('data/missing-directory', `${directory}: the directory cannot be read`, {
-      received: (error as NodeJS.ErrnoException).code ?? String(error),
-      cause: error,
-    })
-  }
+/** Files of a directory by their name without extension. Throws `DataError` where two have one name. */
+async function filesById(directory: string): Promise<Map<string, string>> {
+  const names = await listFiles(directory)
+  return byId(
+    names.map((name) => [parse(name).name, join(directory, name)]),
+    directory,
+  )
 }
 
 function requireFiles(
@@ -104,7 +100,7 @@ function requireFiles(
   })
 }
 
-/** Files of one directory whose counterpart in another is missing. */
+/** Whether one of several images holds colour; looks no further than that. */
 async function anyColour(files: readonly string[]): Promise<boolean> {
   for (const file of files) if (await isColour(file)) return true
   return false

@@ -1,9 +1,10 @@
-import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DatasetClass, z } from '@limbeck/core'
+import { isReadable } from '../files/is-readable.ts'
 import { readJson } from '../files/read-json.ts'
 import { paletteColor } from '../render/palette.ts'
 
+const level = z.number().min(0).max(255)
 const manifestSchema = z.looseObject({
   name: z.string(),
   classes: z
@@ -11,10 +12,12 @@ const manifestSchema = z.looseObject({
       z.looseObject({
         id: z.int().min(0).max(254),
         name: z.string(),
-        color: z.tuple([z.number(), z.number(), z.number()]).optional(),
+        color: z.tuple([level, level, level]).optional(),
       }),
     )
-    .min(1),
+    .min(1)
+    .refine((classes) => areDistinct(classes.map(({ id }) => id)), 'a class has the id of another')
+    .refine((classes) => areDistinct(classes.map(({ name }) => name)), 'a class has the name of another'),
 })
 
 const splitsSchema = z.record(z.string(), z.array(z.string()))
@@ -40,12 +43,8 @@ export const readSplits = (directory: string): Promise<Record<string, string[]>>
 /** Reads `groups.json`, what each image was cut from by its id; nothing where there is none. */
 export async function readGroups(directory: string): Promise<ReadonlyMap<string, string> | undefined> {
   const file = join(directory, 'groups.json')
-  if (!(await exists(file))) return undefined
+  if (!(await isReadable(file))) return undefined
   return new Map(Object.entries(await readJson(file, z.record(z.string(), z.string()))))
 }
 
-const exists = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  )
+const areDistinct = (values: readonly unknown[]): boolean => new Set(values).size === values.length

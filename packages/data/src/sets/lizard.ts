@@ -1,5 +1,6 @@
 import { basename, dirname, extname, join } from 'node:path'
 import { DataError, type Dataset, defineDataset } from '@limbeck/core'
+import { byId } from '../files/by-id.ts'
 import { filesBelow } from '../files/list-files.ts'
 import { columnOf, countsOf, readCsv } from '../formats/csv.ts'
 import { readAnnotatedImage } from './annotated-image.ts'
@@ -23,9 +24,11 @@ export const lizard = defineDataset({
   layout: ['Lizard_Images1', 'Lizard_Labels/info.csv'],
   async open({ options, directory }): Promise<Dataset> {
     const root = rootOf(options, directory)
-    const labels = byName(await filesBelow(root, DEPTH, '.mat'))
+    const labels = byName(await filesBelow(root, DEPTH, '.mat'), root)
+    const pictures = await filesBelow(root, DEPTH, '.png')
     const images = byName(
-      (await filesBelow(root, DEPTH, '.png')).filter((file) => /images/i.test(basename(dirname(file)))),
+      pictures.filter((file) => /images/i.test(basename(dirname(file)))),
+      root,
     )
     const foldOf = await readFolds(root)
     const splits = splitOfFold(options.folds)
@@ -51,8 +54,11 @@ export const lizard = defineDataset({
   },
 })
 
-const byName = (files: readonly string[]): Map<string, string> =>
-  new Map(files.map((file) => [basename(file, extname(file)), file]))
+const byName = (files: readonly string[], root: string): Map<string, string> =>
+  byId(
+    files.map((file) => [basename(file, extname(file)), file]),
+    root,
+  )
 
 /** The fold of each image, from `info.csv`. */
 async function readFolds(root: string): Promise<Map<string, number>> {

@@ -1,6 +1,6 @@
-import { access, constants } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DataError, type Dataset, defineDataset, type Sample, unknownName, z } from '@limbeck/core'
+import { isReadable } from '../files/is-readable.ts'
 import { readBytes } from '../files/read-whole.ts'
 import { imageOfArray } from '../formats/image-array.ts'
 import { parseNpyText } from '../formats/npy.ts'
@@ -96,12 +96,6 @@ async function filesOfFold(
     received: 'neither',
   })
 }
-
-const isReadable = (file: string): Promise<boolean> =>
-  access(file, constants.R_OK).then(
-    () => true,
-    () => false,
-  )
 
 /** The indexes of the patches of some tissues. Throws `UnknownNameError` for a tissue that the fold does not have. */
 async function patchesOf(tissues: readonly string[], file: string): Promise<number[]> {
