@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cacheDataset } from '../src/cache/cache-dataset.ts'
 import { decodeImage, decodeMask } from '../src/formats/image.ts'
 import { conic } from '../src/sets/conic.ts'
 import { verify } from '../src/verify.ts'
@@ -83,6 +84,23 @@ describe.skipIf(absent)(`conic${absent}`, () => {
     )
     await verify(await open(), ['train'])
     restore()
+  })
+
+  it('is read anew by a cache when patches change their names', async () => {
+    const disk = { directory: join(root, 'cache'), bytes: 2 ** 24 }
+    const cached = async () => {
+      const opened = { use: 'conic', options: {}, directory: root }
+      return cacheDataset(await open({ shares: { all: 1 } }), { opened, memoryBytes: 0, disk })
+    }
+    const before = await (await cached()).splits.get('all')!.read(0)
+    const restore = rewrite('patch_info.csv', (text) => {
+      const [head, first, second, ...rest] = text.split('\n')
+      return [head, second, first, ...rest].join('\n')
+    })
+    const { ids, read } = (await cached()).splits.get('all')!
+    const after = await read(ids.indexOf(before.id))
+    restore()
+    expect(firstDifference(before.image, after.image)).toBeGreaterThanOrEqual(0)
   })
 
   it.each<[string, string, (text: string) => string, string]>([

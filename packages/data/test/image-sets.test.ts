@@ -123,6 +123,11 @@ describe('coco', () => {
     ],
     ['an unknown image', (json) => Object.assign(json.annotations[3]!, { image_id: 99 }), 'image 99'],
     ['another size', (json) => Object.assign(json.images[0]!, { width: 7 }), 'another size'],
+    [
+      'an object with a box and no outline',
+      (json) => Object.assign(json.annotations[3]!, { segmentation: [] }),
+      'at annotations.3.segmentation',
+    ],
     ['no categories', (json) => Object.assign(json, { categories: [] }), 'at categories'],
     ['text for a number', (json) => Object.assign(json.images[0]!, { width: '7' }), 'at images.0.width'],
   ])('refuses %s', async (_, spoil, message) => {

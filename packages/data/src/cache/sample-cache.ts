@@ -13,11 +13,12 @@ export class SampleCache {
     const known = this.#samples.get(id)
     if (known) return known
     const reading = read()
-    if (this.#left <= 0) return reading
     this.#samples.set(id, reading)
     reading.then(
       (sample) => {
-        this.#left -= sample.image.byteLength + sample.labels.byteLength + (sample.instances?.byteLength ?? 0)
+        const bytes = bytesOf(sample)
+        if (bytes <= this.#left) this.#left -= bytes
+        else this.#samples.delete(id)
       },
       // whoever asked hears of it; the next one who asks tries again
       () => this.#samples.delete(id),
@@ -25,3 +26,6 @@ export class SampleCache {
     return reading
   }
 }
+
+const bytesOf = ({ image, labels, instances }: Sample): number =>
+  image.byteLength + labels.byteLength + (instances?.byteLength ?? 0)

@@ -44,14 +44,19 @@ async function* readAhead({
 }: LoadingOptions): AsyncGenerator<Sample> {
   const queue: Promise<Sample>[] = []
   const bound = Math.max(1, prefetch * batchSize)
-  for (const request of requests) {
-    const reading = reader.read(request)
-    // whoever waits for it hears of a failure; where nobody does any more, nobody has to
-    reading.catch(() => {})
-    queue.push(reading)
-    if (queue.length > bound) yield await queue.shift()!
+  try {
+    for (const request of requests) {
+      const reading = reader.read(request)
+      // whoever waits for it hears of a failure; where nobody does any more, nobody has to
+      reading.catch(() => {})
+      queue.push(reading)
+      if (queue.length > bound) yield await queue.shift()!
+    }
+    while (queue.length > 0) yield await queue.shift()!
+  } finally {
+    // after an error, or a loop that was left, nothing goes on behind the caller's back
+    await Promise.allSettled(queue)
   }
-  for (const reading of queue) yield await reading
 }
 
 const sameSize = (a: Sample, b: Sample): boolean => a.width === b.width && a.height === b.height

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { Random, type Sample, type Split } from '@limbeck/core'
 import { describe, expect, it } from 'vitest'
 import { originOf } from '../sampling/split-view.ts'
@@ -144,6 +145,38 @@ describe('loadBatches', () => {
   })
 })
 
+describe('loadBatches, when it is left', () => {
+  const split = splitOf(Array.from({ length: 20 }, () => [0]))
+  const requests: SampleRequest[] = Array.from({ length: 20 }, (_, i) => ({
+    origin: originOf(split, i),
+    random: new Random(i),
+  }))
+  let open = 0
+  const reader: SampleReader = {
+    async read({ origin: { index } }) {
+      open++
+      await wait(index === 5 ? 0 : 10)
+      open--
+      if (index === 5) throw new Error('s5 is broken')
+      return split.read(index)
+    },
+    close: async () => {},
+  }
+
+  it('has nothing under way after an error', async () => {
+    const load = async () => {
+      for await (const _ of loadBatches({ reader, requests, batchSize: 2 }));
+    }
+    await expect(load()).rejects.toThrow('s5 is broken')
+    expect(open).toBe(0)
+  })
+
+  it('has nothing under way after a loop that ends early', async () => {
+    for await (const _ of loadBatches({ reader, requests: requests.slice(10), batchSize: 2 })) break
+    expect(open).toBe(0)
+  })
+})
+
 describe('streams', () => {
   const [many, few] = [splitOf(Array.from({ length: 9 }, () => [0])), splitOf([[1], [1]])]
   const streams = [many, few].map((split) => ({ split, sampler: uniformSampler(split) }))
@@ -173,6 +206,17 @@ describe('streams', () => {
           .slice(at, at + 2)
           .sort(),
       ).toEqual([0, 1])
+  })
+
+  it('refuse one without images, which would be waited for in vain', () => {
+    const none = splitOf([])
+    const draw = () =>
+      drawSamples([...streams, { split: none, sampler: uniformSampler(none) }], {
+        cycle: dealt(3),
+        count: 3,
+        random: new Random(1),
+      })
+    expect(draw).toThrow('no images to draw from')
   })
 
   it('give each sample random numbers of its own', () => {

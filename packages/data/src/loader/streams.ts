@@ -1,4 +1,4 @@
-import type { Random, Split } from '@limbeck/core'
+import { DataError, type Random, type Split } from '@limbeck/core'
 import { originOf } from '../sampling/split-view.ts'
 import type { SampleRequest } from './sample-reader.ts'
 import type { Sampler } from './sampler.ts'
@@ -24,7 +24,10 @@ export const inTurn = (streams: number, batchSize: number): StreamCycle =>
 /** Images are dealt one of each stream after the other, so that batches are mixed evenly. */
 export const dealt = (streams: number): StreamCycle => inTurn(streams, 1)
 
-/** The samples of `count` images, in order; what is drawn depends on `random` alone. */
+/**
+ * The samples of `count` images, in order; what is drawn depends on `random` alone. Throws `DataError` for a stream
+ * without images whose turn it is.
+ */
 export function drawSamples(
   streams: readonly Stream[],
   { cycle, count, random }: { readonly cycle: StreamCycle; readonly count: number; readonly random: Random },
@@ -37,6 +40,10 @@ export function drawSamples(
   })
 }
 
-function* endless({ sampler }: Stream, random: Random): Generator<number, never> {
-  for (let pass = 0; ; pass++) yield* sampler(random.fork('pass', pass))
+function* endless({ split, sampler }: Stream, random: Random): Generator<number, never> {
+  for (let pass = 0; ; pass++) {
+    const order = sampler(random.fork('pass', pass))
+    if (order.length === 0) throw new DataError('data/empty', `split "${split.name}": no images to draw from`)
+    yield* order
+  }
 }

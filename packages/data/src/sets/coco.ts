@@ -15,7 +15,8 @@ const runLengths = z.looseObject({
 const annotationSchema = z.looseObject({
   image_id: z.union([z.int(), z.string()]),
   category_id: z.int(),
-  segmentation: z.union([z.array(z.array(z.number()).min(6)), runLengths]),
+  // a box alone says nothing about the pixels: background would be as wrong as the whole box
+  segmentation: z.union([z.array(z.array(z.number()).min(6)).min(1), runLengths]),
   iscrowd: z.union([z.literal(0), z.literal(1), z.boolean()]).default(0),
 })
 const instancesSchema = z.looseObject({
@@ -142,7 +143,7 @@ function itemsOf(
   return instances.images.map((image) => {
     const where = `${file}: image ${image.id}`
     const source = pathWithin(images, image.file_name, where)
-    const name = image.file_name.replace(/\.[^.]*$/, '').replaceAll(/[\\/]/g, '_')
+    const name = image.file_name.replace(/\.[^./\\]*$/, '').replaceAll(/[\\/]/g, '_')
     return {
       // splits may have directories of their own, with the same names in them
       id: split === undefined ? name : `${split}_${name}`,

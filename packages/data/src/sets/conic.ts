@@ -56,7 +56,8 @@ export const conic = defineDataset({
         id,
         group: options.splitBy === 'patch' ? id : sourceOf(id),
         amounts: countsByPatch[index]!,
-        sources: [images.file, maps.file],
+        // the tables too: they say which patch is which, and how many nuclei it has
+        sources: [images.file, maps.file, patches.file, counts.file],
         async read() {
           const [image, map] = await Promise.all([images.row(index), maps.row(index)])
           const where = `${maps.file}, patch ${index}`
