@@ -25,6 +25,7 @@ std::vector<Test>& tests() {
 }
 
 cuda::Precision launchPrecision;
+uint32_t launchNarrow;
 std::vector<void*> launchScratch;
 
 }  // namespace
@@ -35,6 +36,7 @@ namespace cuda {
 cudaStream_t stream() { return nullptr; }
 int multiprocessors() { return 4; }
 Precision precision() { return launchPrecision; }
+bool narrow(int buffer) { return launchNarrow == kAllNarrow || launchNarrow >> buffer & 1; }
 void* scratch(size_t bytes) {
   launchScratch.push_back(test::deviceAllocate(bytes));
   return launchScratch.back();
@@ -70,8 +72,9 @@ void toHost(void* to, const void* from, size_t bytes) {
   check(cudaMemcpy(to, from, bytes, cudaMemcpyDeviceToHost), "cudaMemcpy");
 }
 
-void launch(const std::function<void()>& kernel, cuda::Precision precision) {
+void launch(const std::function<void()>& kernel, cuda::Precision precision, uint32_t narrow) {
   launchPrecision = precision;
+  launchNarrow = narrow;
   kernel();
   check(cudaGetLastError(), "launch");
   check(cudaDeviceSynchronize(), "kernel");
@@ -80,7 +83,7 @@ void launch(const std::function<void()>& kernel, cuda::Precision precision) {
 }
 
 void launch(void (*kernel)(const Arguments&), const std::vector<const void*>& buffers, const std::vector<int32_t>& ints,
-            const std::vector<double>& reals) {
+            const std::vector<double>& reals, uint32_t narrow) {
   std::vector<void*> addresses;
   for (const void* buffer : buffers) addresses.push_back(const_cast<void*>(buffer));
   const Arguments arguments{addresses.data(),
@@ -88,8 +91,30 @@ void launch(void (*kernel)(const Arguments&), const std::vector<const void*>& bu
                             reals.data(),
                             static_cast<int>(addresses.size()),
                             static_cast<int>(ints.size()),
-                            static_cast<int>(reals.size())};
-  launch([&] { kernel(arguments); });
+                            static_cast<int>(reals.size()),
+                            narrow};
+  launch([&] { kernel(arguments); }, cuda::Precision::kFp32, narrow);
+}
+
+// By hand, not by what the kernels do: to the nearer of the two neighbours, or the even one.
+std::vector<uint16_t> narrowed(const std::vector<float>& values) {
+  std::vector<uint16_t> result;
+  for (const float value : values) {
+    uint32_t bits;
+    std::memcpy(&bits, &value, sizeof bits);
+    const uint32_t below = bits >> 16, rest = bits & 0xffff;
+    const bool up = rest > 0x8000 || (rest == 0x8000 && below % 2 == 1);
+    result.push_back(static_cast<uint16_t>(std::isnan(value) ? 0x7fff : below + up));
+  }
+  return result;
+}
+std::vector<float> widened(const std::vector<uint16_t>& narrow) {
+  std::vector<float> values(narrow.size());
+  for (size_t i = 0; i < narrow.size(); i++) {
+    const uint32_t bits = uint32_t{narrow[i]} << 16;
+    std::memcpy(&values[i], &bits, sizeof bits);
+  }
+  return values;
 }
 
 std::vector<float> Numbers::reals(size_t count, double scale) {

@@ -46,12 +46,19 @@ class Buffer {
   size_t count_;
 };
 
+// The bits of bfloat16, half to even; NaN stays NaN. And back.
+std::vector<uint16_t> narrowed(const std::vector<float>& values);
+std::vector<float> widened(const std::vector<uint16_t>& bits);
+
+// A buffer that a kernel declares as float and takes as bfloat16.
+inline float* asFloats(const Buffer<uint16_t>& narrow) { return reinterpret_cast<float*>(static_cast<uint16_t*>(narrow)); }
+
 // Runs a kernel function as a device would, and waits for it.
-void launch(const std::function<void()>& kernel, cuda::Precision precision = cuda::Precision::kFp32);
+void launch(const std::function<void()>& kernel, cuda::Precision precision = cuda::Precision::kFp32, uint32_t narrow = 0);
 
 // The same of a kernel whose parameters have a tail.
 void launch(void (*kernel)(const Arguments&), const std::vector<const void*>& buffers, const std::vector<int32_t>& ints,
-            const std::vector<double>& reals = {});
+            const std::vector<double>& reals = {}, uint32_t narrow = 0);
 
 // Numbers that depend on the seed alone.
 class Numbers {

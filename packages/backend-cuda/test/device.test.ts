@@ -52,9 +52,9 @@ describe.skipIf(skip)(`the CUDA device, emulated${skip ? ` (skipped: ${skip})` :
       addon.upload(x, Float32Array.of(1, 3, 2))
       addon.arguments.buffers.set([x, values, indices])
       addon.arguments.ints.set([0, 0, 3, 2]) // no rows
-      ${attempt("addon.launch(number('topK'), 3, 4, 0)")}
+      ${attempt("addon.launch(number('topK'), 3, 4, 0, 0)")}
       addon.arguments.ints[1] = 1
-      addon.launch(number('topK'), 3, 4, 0)
+      addon.launch(number('topK'), 3, 4, 0, 0)
       console.log(...addon.download(values, new Float32Array(2)))`,
     )
     expect(output).toBe(
@@ -70,7 +70,7 @@ describe.skipIf(skip)(`the CUDA device, emulated${skip ? ` (skipped: ${skip})` :
         addon.upload(x, Float32Array.from({ length: 10 }, (_, i) => i + round))
         addon.arguments.buffers.set([x, y])
         addon.arguments.ints.set([0, 0, 1, 10, 1]) // sum
-        addon.launch(number('reduce'), 2, 5, 0)
+        addon.launch(number('reduce'), 2, 5, 0, 0)
         addon.downloadLater(y, new Float32Array(1)).then(([sum]) => console.log(sum))
       }`
     expect(inProcess(code, { CUEMU_LAZY_STREAMS: '1' })).toBe('45\n55\n65\n')

@@ -39,13 +39,15 @@ export interface NativeAddon {
   /** The elementwise operations by number. */
   readonly unaryOps: readonly string[]
   readonly binaryOps: readonly string[]
+  /** Whether the device takes bfloat16 in place of float32 where `narrowForms` says so. */
+  readonly bfloat16: boolean
 
   allocate(bytes: number): Handle
   release(buffer: Handle): void
   /** Copies all of `from` to the start of a buffer; `from` may be changed when this returns. */
   upload(to: Handle, from: Values): void
-  /** Launches a kernel with the first so many of `arguments`. */
-  launch(kernel: number, buffers: number, ints: number, reals: number): void
+  /** Launches a kernel with the first so many of `arguments`; bit i of `narrow`: buffer i holds bfloat16. */
+  launch(kernel: number, buffers: number, ints: number, reals: number, narrow: number): void
   /** Fills `to` from the start of a buffer, waiting for everything before, and returns it. */
   download<V extends Values>(from: Handle, to: V): V
   /** The same without waiting; `to` is not to be touched until then. */

@@ -17,13 +17,26 @@ import {
   tooMany,
   writeNumbers,
 } from './parameters.ts'
-import { bytesPerElement, inDtype, type NativeDtype, nativeDtype, newValues } from './values.ts'
+import { storesNarrow } from './storage-policy.ts'
+import {
+  bytesPerElement,
+  inDtype,
+  type NativeDtype,
+  nativeDtype,
+  newStored,
+  newValues,
+  type Storage,
+  storedBytes,
+  storedValues,
+} from './values.ts'
 
 /** A tensor's data: on the device, or still on the host. */
 interface NativeData extends TensorData {
   readonly id: object
   readonly dtype: NativeDtype
   readonly length: number
+  /** How it lies on the device; open in a map that may be narrow, until a kernel writes it. */
+  storage: Storage | undefined
   /** 0 where the data is not on the device, or is empty. */
   handle: Handle
   /** What the host gave, as long as no kernel has asked for it. */
@@ -56,6 +69,8 @@ export class NativeBackend extends TensorBackend<NativeData> {
   #running: { readonly name: string; readonly inputs: object } | undefined
   /** What it has made so far. */
   #made: object[] = []
+  /** Whether the maps that it makes are to be stored as bfloat16. */
+  #narrow = false
   #closed = false
 
   /** Throws `BackendError` when the addon was built from other sources than these. */
@@ -75,6 +90,7 @@ export class NativeBackend extends TensorBackend<NativeData> {
   ): TensorInfo | TensorInfo[] {
     this.#running = { name, inputs }
     this.#made = []
+    this.#narrow = this.addon.bfloat16 && storesNarrow(name, this.#mapStorages(inputs))
     let kept: readonly object[] = []
     try {
       const output = super.launch(name, kernel, inputs, attrs)
@@ -83,11 +99,15 @@ export class NativeBackend extends TensorBackend<NativeData> {
     } finally {
       for (const dataId of this.#made) if (!kept.includes(dataId)) this.disposeData(dataId, true)
       this.#made = []
+      this.#narrow = false
       this.#running = undefined
     }
   }
 
-  /** Launches a native kernel; nothing is done where all that it writes is empty. */
+  /**
+   * Launches a native kernel; nothing is done where all that it writes is empty. On a device with bfloat16, maps that are
+   * written for the first time get their storage here, and what a kernel cannot take as bfloat16 is widened for it.
+   */
   run<K extends NativeKernelName>(
     kernel: K,
     buffers: KernelBuffers<K>,
@@ -103,13 +123,17 @@ export class NativeBackend extends TensorBackend<NativeData> {
     if (list.length > block.buffers.length) throw tooMany(list.length, block.buffers.length)
     // all first: to put data on the device is a launch of its own, which writes to the same block
     for (const data of list) if (data?.host) this.#toDevice(data)
+    const narrow = this.addon.bfloat16 ? narrowMask(fields.narrowSets, list) : 0
+    const wide = this.addon.bfloat16 ? this.#settle(list, narrow, outputCounts[kernel] ?? 1) : []
     for (let i = 0; i < list.length; i++) block.buffers[i] = list[i]?.handle ?? 0
     const intCount = writeNumbers(fields.ints, ints as never, block.ints)
     const realCount = reals ? writeNumbers(fields.reals, reals as never, block.reals) : 0
     try {
-      this.addon.launch(this.#kernels[kernel], list.length, intCount, realCount)
+      this.addon.launch(this.#kernels[kernel], list.length, intCount, realCount, narrow >>> 0)
     } catch (error) {
       throw this.#explain(error)
+    } finally {
+      for (const x of wide) this.release(x)
     }
   }
 
@@ -129,9 +153,11 @@ export class NativeBackend extends TensorBackend<NativeData> {
 
   empty(shape: readonly number[], dtype: DataType): TensorInfo {
     const dataId = {}
-    const data = this.#keep(dataId, tf.util.sizeFromShape([...shape]), dtype, 1)
+    const open = this.#narrow && shape.length === 4 && dtype === 'float32'
+    const storage = open ? undefined : nativeDtype(dtype)
+    const data = this.#keep(dataId, tf.util.sizeFromShape([...shape]), dtype, 1, storage)
     this.#made.push(dataId) // first: what cannot be allocated is let go of with the rest
-    this.#allocate(data)
+    if (!open) this.#allocate(data)
     return { dataId, shape: [...shape], dtype }
   }
 
@@ -187,7 +213,7 @@ export class NativeBackend extends TensorBackend<NativeData> {
     refCount: number,
   ): void {
     const given = inDtype(values as ArrayLike<number>, nativeDtype(dtype))
-    const data = this.#keep(dataId, given.length, dtype, refCount)
+    const data = this.#keep(dataId, given.length, dtype, refCount, nativeDtype(dtype))
     if (data.length <= 1 || data.bytes <= SMALL_BYTES) {
       data.host = given === values ? given.slice() : given
       return
@@ -204,18 +230,23 @@ export class NativeBackend extends TensorBackend<NativeData> {
     const data = this.dataOf(dataId)
     this.countReadback(data.length)
     if (data.host) return data.host.slice()
-    const values = newValues(data.length, data.dtype)
-    return data.handle === 0 ? values : this.#guard(() => this.addon.download(data.handle, values))
+    const { handle, length, storage } = data
+    if (handle === 0 || storage === undefined) return newValues(length, data.dtype)
+    const stored = newStored(length, storage)
+    return storedValues(
+      this.#guard(() => this.addon.download(handle, stored)),
+      storage,
+    )
   }
 
   override async read(dataId: object): Promise<tf.backend_util.BackendValues> {
     const data = this.dataOf(dataId)
     this.countReadback(data.length)
     if (data.host) return data.host.slice()
-    const values = newValues(data.length, data.dtype)
-    if (data.handle === 0) return values
+    const { handle, length, storage } = data
+    if (handle === 0 || storage === undefined) return newValues(length, data.dtype)
     try {
-      return await this.addon.downloadLater(data.handle, values)
+      return storedValues(await this.addon.downloadLater(handle, newStored(length, storage)), storage)
     } catch (error) {
       throw this.#explain(error)
     }
@@ -258,7 +289,13 @@ export class NativeBackend extends TensorBackend<NativeData> {
     this.release(x)
   }
 
-  #keep(dataId: object, length: number, dtype: DataType, refCount: number): NativeData {
+  #keep(
+    dataId: object,
+    length: number,
+    dtype: DataType,
+    refCount: number,
+    storage: Storage | undefined,
+  ): NativeData {
     if (this.#closed) throw new BackendError('backend/closed', 'the backend was disposed')
     if (length > MAX_ELEMENTS) {
       throw new BackendError('backend/too-large', 'a tensor has more elements than the device can count', {
@@ -270,7 +307,8 @@ export class NativeBackend extends TensorBackend<NativeData> {
       id: dataId,
       dtype: nativeDtype(dtype),
       length,
-      bytes: length * bytesPerElement(dtype),
+      storage,
+      bytes: storage === undefined ? 0 : length * storedBytes(storage),
       refCount,
       handle: 0,
       host: undefined,
@@ -294,16 +332,69 @@ export class NativeBackend extends TensorBackend<NativeData> {
   #named(
     names: readonly string[],
     tensors: Readonly<Record<string, TensorInfo | undefined>>,
-  ): readonly (NativeData | undefined)[] {
+  ): (NativeData | undefined)[] {
     return names.map((name) => this.#optional(tensors[name]))
   }
 
-  #listed(tensors: readonly (TensorInfo | undefined)[]): readonly (NativeData | undefined)[] {
+  #listed(tensors: readonly (TensorInfo | undefined)[]): (NativeData | undefined)[] {
     return tensors.map((x) => this.#optional(x))
   }
 
   #optional(x: TensorInfo | undefined): NativeData | undefined {
     return x && this.dataOf(x.dataId)
+  }
+
+  /** How the maps lie that a kernel reads, as far as they are many numbers. */
+  #mapStorages(inputs: object): (Storage | undefined)[] {
+    const maps: (Storage | undefined)[] = []
+    for (const x of Object.values(inputs) as (TensorInfo | undefined)[]) {
+      if (x?.dtype !== 'float32' || x.shape.length !== 4) continue
+      const { length, storage } = this.dataOf(x.dataId)
+      if (length > 1) maps.push(storage)
+    }
+    return maps
+  }
+
+  /**
+   * Gives open data its storage, and widens what is not taken as bfloat16: inputs into tensors that are given back, and
+   * take their place in the list; what is written in place, for good.
+   */
+  #settle(list: (NativeData | undefined)[], narrow: number, outputs: number): TensorInfo[] {
+    const wide: TensorInfo[] = []
+    const firstWritten = outputs === 0 ? 0 : list.length - outputs
+    for (let i = 0; i < list.length; i++) {
+      const data = list[i]
+      if (!data) continue
+      const storage = isNarrow(narrow, i) ? 'bfloat16' : 'float32'
+      if (data.storage === undefined) this.#setStorage(data, storage)
+      else if (data.storage === 'bfloat16' && storage === 'float32') {
+        const x = this.#widened(data)
+        const copy = this.dataOf(x.dataId)
+        if (i < firstWritten) list[i] = copy
+        else exchange(data, copy)
+        wide.push(x)
+      }
+    }
+    return wide
+  }
+
+  #setStorage(data: NativeData, storage: Storage): void {
+    const bytes = data.length * storedBytes(storage)
+    if (data.length > 0) data.handle = this.#guard(() => this.addon.allocate(bytes))
+    data.storage = storage
+    this.resize(data, bytes)
+  }
+
+  /** A float32 copy of narrow data. */
+  #widened({ id, length, dtype }: NativeData): TensorInfo {
+    const y = this.empty([length], dtype)
+    const code = codes.dtype[dtype]
+    this.run(
+      'cast',
+      { x: { dataId: id, shape: [length], dtype }, y },
+      { from: code, to: code, count: length },
+    )
+    return y
   }
 
   /** Puts data that is on the host on the device; where that fails, it stays on the host. */
@@ -346,6 +437,28 @@ function isVoid(list: readonly (NativeData | undefined)[], outputs: number): boo
   if (outputs === 0) return false
   for (let i = list.length - outputs; i < list.length; i++) if ((list[i]?.length ?? 0) > 0) return false
   return true
+}
+
+/** Which of the first buffers are narrow, bit by bit: those of a set that is narrow as far as it has its storage. */
+function narrowMask(sets: readonly number[], list: readonly (NativeData | undefined)[]): number {
+  const mayBeNarrow = (data: NativeData | undefined): boolean =>
+    data === undefined || data.storage === undefined || data.storage === 'bfloat16'
+  let mask = 0
+  for (const set of sets) {
+    if (list.every((data, i) => !isNarrow(set, i) || mayBeNarrow(data))) mask |= set
+  }
+  return mask
+}
+
+/** A mask of −1 speaks of all buffers, however many. */
+const isNarrow = (mask: number, buffer: number): boolean =>
+  mask === -1 || (buffer < 31 && ((mask >> buffer) & 1) === 1)
+
+/** Lets two tensors of the same values change their memory. */
+function exchange(a: NativeData, b: NativeData): void {
+  ;[a.handle, b.handle] = [b.handle, a.handle]
+  ;[a.storage, b.storage] = [b.storage, a.storage]
+  ;[a.bytes, b.bytes] = [b.bytes, a.bytes]
 }
 
 /** Rank and lengths of axes as strided kernels take them: at least one axis. */

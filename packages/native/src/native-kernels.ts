@@ -195,6 +195,19 @@ export const outputCounts: Partial<Readonly<Record<NativeKernelName, number>>> =
   adam: 0,
 }
 
+/**
+ * Buffers that may hold bfloat16 where their dtype is float32: in sets, of which a kernel takes all as bfloat16 or none.
+ * What is in no set is always float32, as are all buffers of kernels that are not here. Of a list, it is all or none.
+ */
+export const narrowForms: {
+  readonly [K in NativeKernelName]?: readonly (readonly string[])[] | 'list'
+} = {
+  unary: [['x', 'y']],
+  cast: [['x'], ['y']],
+  copy: [['x', 'y']],
+  fill: [['y']],
+}
+
 /** Codes of the enumerations in `params.h`, by name. */
 export const codes = {
   dtype: { float32: 0, int32: 1, bool: 2 },

@@ -1,5 +1,5 @@
 import { BackendError, type TensorInfo } from '@limbeck/core'
-import { MAX_RANK, type NativeKernelName, nativeKernels } from './native-kernels.ts'
+import { MAX_RANK, type NativeKernelName, narrowForms, nativeKernels } from './native-kernels.ts'
 
 type Bare<Name extends string> = Name extends `${infer B}...`
   ? B
@@ -47,18 +47,30 @@ export interface KernelFields {
   readonly buffers: readonly string[] | undefined
   readonly ints: readonly Field[]
   readonly reals: readonly Field[]
+  /** The sets of `narrowForms`, each as a mask of its buffers' numbers; −1: all buffers of a list. */
+  readonly narrowSets: readonly number[]
+}
+
+function narrowSetsOf(kernel: NativeKernelName, buffers: readonly string[] | undefined): readonly number[] {
+  const forms = narrowForms[kernel] ?? []
+  if (forms === 'list') return [-1]
+  return forms.map((names) => names.reduce((mask, name) => mask | (1 << buffers!.indexOf(name)), 0))
 }
 
 /** The fields of every native kernel, in the order in which they are written. */
 export const kernelFields: Readonly<Record<string, KernelFields>> = Object.fromEntries(
-  Object.entries(nativeKernels).map(([kernel, { buffers, ints, reals }]) => [
-    kernel,
-    {
-      buffers: buffers === 'list' ? undefined : buffers.map((name) => name.replace('?', '')),
-      ints: ints.map(fieldOf),
-      reals: reals.map(fieldOf),
-    },
-  ]),
+  Object.entries(nativeKernels).map(([kernel, { buffers, ints, reals }]) => {
+    const names = buffers === 'list' ? undefined : buffers.map((name) => name.replace('?', ''))
+    return [
+      kernel,
+      {
+        buffers: names,
+        ints: ints.map(fieldOf),
+        reals: reals.map(fieldOf),
+        narrowSets: narrowSetsOf(kernel as NativeKernelName, names),
+      },
+    ]
+  }),
 )
 
 /** Writes numbers by name to the start of an array and returns how many. Throws `BackendError` where they do not fit. */

@@ -99,20 +99,23 @@ napi_value Environment::open(napi_env env, napi_callback_info) {
   }
   auto device = openDevice();
   auto reader = std::make_unique<Reader>(env);
-  addon = self.makeAddon();
+  addon = self.makeAddon(*device);
   check(env, napi_create_reference(env, addon, 1, &self.addon_));
   self.reader_ = std::move(reader);
   self.device_ = std::move(device);
   return addon;
 }
 
-napi_value Environment::makeAddon() {
+napi_value Environment::makeAddon(const Device& device) {
   napi_value addon;
   check(env_, napi_create_object(env_, &addon));
   setProperty(env_, addon, "arguments", makeArguments());
   setProperty(env_, addon, "kernels", signatures(env_));
   setProperty(env_, addon, "unaryOps", names(env_, kUnaryOps));
   setProperty(env_, addon, "binaryOps", names(env_, kBinaryOps));
+  napi_value bfloat16;
+  check(env_, napi_get_boolean(env_, device.takesBfloat16(), &bfloat16));
+  setProperty(env_, addon, "bfloat16", bfloat16);
   const auto method = [&](const char* name, napi_callback callback) {
     napi_value function;
     check(env_, napi_create_function(env_, name, NAPI_AUTO_LENGTH, callback, nullptr, &function));
@@ -217,16 +220,20 @@ napi_value Environment::downloadLater(napi_env env, napi_callback_info info) {
 }
 
 napi_value Environment::launch(napi_env env, napi_callback_info info) {
-  const Call<4> call(env, info);
+  const Call<5> call(env, info);
   Environment& self = of(env);
   const size_t kernel = call.count(0, kKernelCount - 1, "kernel");
   const size_t buffers = call.count(1, kMaxBuffers, "buffers");
   const size_t ints = call.count(2, kMaxInts, "ints");
   const size_t reals = call.count(3, kMaxReals, "reals");
+  const auto narrow = static_cast<uint32_t>(call.count(4, kAllNarrow, "narrow"));
   const KernelSignature& signature = kKernelSignatures[kernel];
   requireCount(signature.name, "buffers", signature.bufferCount, buffers);
   requireCount(signature.name, "ints", signature.intCount, ints);
   requireCount(signature.name, "reals", signature.realCount, reals);
+  if (narrow && !self.device().takesBfloat16()) {
+    throw DeviceError("wrong-argument", std::string(signature.name) + ": the device takes no bfloat16");
+  }
 
   const char* const block = self.argumentBlock();
   const auto* const handles = reinterpret_cast<const double*>(block + kHandlesAt);
@@ -235,7 +242,7 @@ napi_value Environment::launch(napi_env env, napi_callback_info info) {
   }
   self.device().launch(int(kernel), {self.addresses_.data(), reinterpret_cast<const int32_t*>(block + kIntsAt),
                                      reinterpret_cast<const double*>(block + kRealsAt), int(buffers), int(ints),
-                                     int(reals)});
+                                     int(reals), narrow});
   return undefined(env);
 }
 

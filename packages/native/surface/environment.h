@@ -45,7 +45,7 @@ class Environment {
 
   Device& device();
   const void* source(Handle handle, size_t bytes) const;
-  napi_value makeAddon();
+  napi_value makeAddon(const Device& device);
   napi_value makeArguments();
   char* argumentBlock() const;
 

@@ -24,7 +24,7 @@ export function describeAddon(name: string, loaded: LoadedAddon): void {
       addon.arguments.buffers[0] = buffer
       addon.arguments.ints.set([0, count])
       addon.arguments.reals[0] = value
-      addon.launch(number('fill'), 1, ints, 1)
+      addon.launch(number('fill'), 1, ints, 1, 0)
     }
     const codeOf = (call: () => unknown): string | undefined => {
       try {
@@ -59,7 +59,7 @@ export function describeAddon(name: string, loaded: LoadedAddon): void {
         const strided = [1, ...new Array<number>(7).fill(0)]
         const lengths = [1024, ...new Array<number>(7).fill(1)]
         addon.arguments.ints.set([4, 1, ...lengths, ...strided, ...strided, 0, 0])
-        addon.launch(number('copy'), 2, 28, 0)
+        addon.launch(number('copy'), 2, 28, 0, 0)
         addon.release(a)
         const c = allocate(4096)
         fill(c, 1024, -1)
@@ -85,7 +85,7 @@ export function describeAddon(name: string, loaded: LoadedAddon): void {
     it('checks counts and sizes', () => {
       const buffer = allocate(8)
       expect(codeOf(() => fill(buffer, 2, 0, 3))).toBe('wrong-count')
-      expect(codeOf(() => addon.launch(addon.kernels.length, 0, 0, 0))).toBe('wrong-argument')
+      expect(codeOf(() => addon.launch(addon.kernels.length, 0, 0, 0, 0))).toBe('wrong-argument')
       expect(codeOf(() => addon.upload(buffer, new Float32Array(3)))).toBe('out-of-bounds')
       expect(codeOf(() => addon.download(buffer, new Float32Array(3)))).toBe('out-of-bounds')
       expect(codeOf(() => addon.upload(buffer, new Float64Array(1) as never))).toBe('wrong-argument')

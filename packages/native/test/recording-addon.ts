@@ -8,6 +8,8 @@ export interface Launch {
   readonly buffers: readonly Handle[]
   readonly ints: Readonly<Record<string, number | number[]>>
   readonly reals: Readonly<Record<string, number | number[]>>
+  /** Bit i: buffer i is bfloat16. */
+  readonly narrow: number
 }
 
 export interface RecordingAddon extends NativeAddon {
@@ -21,8 +23,8 @@ const names = Object.keys(nativeKernels) as NativeKernelName[]
 const unaryOps = ['relu', 'isNan', 'sqrt', 'leakyRelu', 'sigmoid', 'neg']
 const binaryOps = ['add', 'multiply', 'prelu', 'equal']
 
-/** A device in JavaScript that moves and fills memory and writes down everything else. */
-export function recordingAddon(): RecordingAddon {
+/** A device in JavaScript that moves, fills and casts memory and writes down everything else. */
+export function recordingAddon({ bfloat16 = false } = {}): RecordingAddon {
   const block = { buffers: new Float64Array(64), ints: new Int32Array(64), reals: new Float64Array(64) }
   const launches: Launch[] = []
   const uploads: Values[] = []
@@ -40,6 +42,7 @@ export function recordingAddon(): RecordingAddon {
     buffers,
     unaryOps,
     binaryOps,
+    bfloat16,
     kernels: names.map((name) => {
       const fields = kernelFields[name]!
       const tailed = [...fields.ints, ...fields.reals].some(({ kind }) => kind === 'tail')
@@ -65,17 +68,19 @@ export function recordingAddon(): RecordingAddon {
       uploads.push(from)
       held(to).set(bytesOf(from))
     },
-    launch(number, bufferCount, intCount, realCount) {
+    launch(number, bufferCount, intCount, realCount, narrow) {
       const kernel = names[number]!
       const launch = {
         kernel,
         buffers: [...block.buffers.subarray(0, bufferCount)],
         ints: decoded(kernelFields[kernel]!.ints, [...block.ints.subarray(0, intCount)]),
         reals: decoded(kernelFields[kernel]!.reals, [...block.reals.subarray(0, realCount)]),
+        narrow,
       }
       for (const buffer of launch.buffers) if (buffer !== 0) held(buffer)
       launches.push(launch)
       if (kernel === 'fill') fill(held(launch.buffers[0]!), launch)
+      if (kernel === 'cast') cast(held(launch.buffers[0]!), held(launch.buffers[1]!), launch)
       if (kernel === 'copy') copy(held(launch.buffers[0]!), held(launch.buffers[1]!), launch)
     },
     download(from, to) {
@@ -105,26 +110,38 @@ function decoded(fields: readonly Field[], numbers: number[]): Record<string, nu
   )
 }
 
-function fill(y: Uint8Array, { ints, reals }: Launch): void {
-  const Elements = [Float32Array, Int32Array, Uint8Array][ints.dtype as number]!
-  new Elements(y.buffer as ArrayBuffer, 0, ints.count as number).fill(reals.value as number)
+function fill(y: Uint8Array, { ints, reals, narrow }: Launch): void {
+  const values = new Elements[ints.dtype as number]!(ints.count as number).fill(reals.value as number)
+  y.set(narrow ? upperHalves(values) : bytesOf(values))
 }
 
-function copy(x: Uint8Array, y: Uint8Array, { ints }: Launch): void {
-  const {
-    elementBytes: bytes,
-    rank,
-    shape,
-    xStrides,
-    yStrides,
-  } = ints as Record<string, number> & {
+function cast(x: Uint8Array, y: Uint8Array, { ints, narrow }: Launch): void {
+  const [From, To] = [Elements[ints.from as number]!, Elements[ints.to as number]!]
+  const given = narrow & 1 ? fromUpperHalves(x) : new From(x.buffer as ArrayBuffer)
+  const values = To.from(given)
+  y.set(narrow & 2 ? upperHalves(values) : bytesOf(values))
+}
+
+const Elements = [Float32Array, Int32Array, Uint8Array] as const
+
+/** bfloat16 without rounding, which is exact for small numbers. */
+function upperHalves(values: Values): Uint8Array {
+  const bits = new Uint32Array(Float32Array.from(values).buffer)
+  return new Uint8Array(Uint16Array.from(bits, (all) => all >>> 16).buffer)
+}
+const fromUpperHalves = (bytes: Uint8Array): Float32Array =>
+  new Float32Array(Uint32Array.from(new Uint16Array(bytes.buffer), (half) => half << 16).buffer)
+
+function copy(x: Uint8Array, y: Uint8Array, { ints, narrow }: Launch): void {
+  const { elementBytes, rank, shape, xStrides, yStrides } = ints as Record<string, number> & {
     shape: number[]
     xStrides: number[]
     yStrides: number[]
   }
+  const bytes = narrow ? 2 : elementBytes!
   const walk = (axis: number, from: number, to: number): void => {
     if (axis === rank) {
-      y.set(x.subarray(from * bytes!, (from + 1) * bytes!), to * bytes!)
+      y.set(x.subarray(from * bytes, (from + 1) * bytes), to * bytes)
       return
     }
     for (let i = 0; i < shape[axis]!; i++)

@@ -78,6 +78,8 @@ class CudaDevice : public Device {
     return lines;
   }
 
+  bool takesBfloat16() const override { return options_.precision == cuda::Precision::kBf16; }
+
   void* allocate(size_t bytes) override {
     enter();
     return allocator_.allocate(bytes);
@@ -93,7 +95,7 @@ class CudaDevice : public Device {
 
   void launch(int kernel, const Arguments& arguments) override {
     enter();
-    const LaunchScope scope(*this);
+    const LaunchScope scope(*this, arguments.narrow);
     try {
       kernels::kKernels[kernel](arguments);
       check(cudaGetLastError(), "the launch");
@@ -118,6 +120,7 @@ class CudaDevice : public Device {
   cudaStream_t stream() const { return stream_.get(); }
   int multiprocessors() const { return properties_.multiProcessorCount; }
   cuda::Precision precision() const { return options_.precision; }
+  bool narrow(int buffer) const { return narrow_ == kAllNarrow || narrow_ >> buffer & 1; }
   void* scratch(size_t bytes) {
     void* const block = allocator_.allocate(bytes);
     scratch_.push_back(block);
@@ -135,7 +138,10 @@ class CudaDevice : public Device {
   // Makes this the device of `launching`, and gives back what the launch took for itself.
   class LaunchScope {
    public:
-    explicit LaunchScope(CudaDevice& device) : device_(device) { launching_ = &device; }
+    LaunchScope(CudaDevice& device, uint32_t narrow) : device_(device) {
+      launching_ = &device;
+      device.narrow_ = narrow;
+    }
     ~LaunchScope() {
       for (void* block : device_.scratch_) device_.allocator_.release(block);
       device_.scratch_.clear();
@@ -158,6 +164,7 @@ class CudaDevice : public Device {
   GpuMemory source_;
   CachingAllocator allocator_{source_, options_.memoryLimit};
   std::vector<void*> scratch_;  // of the launch that is running
+  uint32_t narrow_ = 0;         // likewise
   Stream stream_;
   cuda::PinnedRing ring_;
   cuda::Reader reader_{options_.device};  // last: it ends first
@@ -177,6 +184,7 @@ namespace cuda {
 cudaStream_t stream() { return CudaDevice::launching().stream(); }
 int multiprocessors() { return CudaDevice::launching().multiprocessors(); }
 Precision precision() { return CudaDevice::launching().precision(); }
+bool narrow(int buffer) { return CudaDevice::launching().narrow(buffer); }
 void* scratch(size_t bytes) { return CudaDevice::launching().scratch(bytes); }
 const void* uploaded(const void* from, size_t bytes) { return CudaDevice::launching().uploaded(from, bytes); }
 

@@ -8,12 +8,14 @@
 
 namespace limbeck::cuda {
 
-// How convolutions and products multiply: LIMBECK_CUDA_PRECISION. Sums and storage are fp32 in any case.
+// How convolutions and products multiply: LIMBECK_CUDA_PRECISION. Sums are fp32 in any case.
 enum class Precision { kFp32, kTf32, kBf16 };
 
 cudaStream_t stream();
 int multiprocessors();
 Precision precision();
+// Whether a buffer of this launch holds bfloat16 (`Arguments::narrow`); by its number among the kernel's parameters.
+bool narrow(int buffer);
 
 // Device memory of this launch, 256-byte aligned, uninitialised: it goes back when the kernel function returns, for
 // launches after it.

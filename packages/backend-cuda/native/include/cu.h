@@ -66,14 +66,33 @@ CU_FN uint32_t toTf32(float x) {
 #endif
 }
 
-// To bfloat16, half to even.
+// To bfloat16, half to even; NaN stays NaN.
 CU_FN uint16_t toBf16(float x) {
+#ifdef CUEMU
   const uint32_t bits = __float_as_uint(x);
-  if ((bits & 0x7fffffffu) > 0x7f800000u) return uint16_t{0x7fff};  // NaN
+  if ((bits & 0x7fffffffu) > 0x7f800000u) return uint16_t{0x7fff};
   return static_cast<uint16_t>((bits + 0x7fffu + ((bits >> 16) & 1)) >> 16);
+#else
+  uint16_t bits;
+  asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(bits) : "f"(x));
+  return bits;
+#endif
 }
 
 CU_FN float fromBf16(uint16_t x) { return __uint_as_float(static_cast<uint32_t>(x) << 16); }
+
+// Two in a register, as they lie in memory.
+CU_FN uint32_t toBf16Pair(float low, float high) {
+#ifdef CUEMU
+  return toBf16(low) | static_cast<uint32_t>(toBf16(high)) << 16;
+#else
+  uint32_t pair;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
+  return pair;
+#endif
+}
+CU_FN float lowOfBf16Pair(uint32_t pair) { return __uint_as_float(pair << 16); }
+CU_FN float highOfBf16Pair(uint32_t pair) { return __uint_as_float(pair & 0xffff0000u); }
 
 // ---- Asynchronous copies from global to shared memory (cp.async, sm_80)
 

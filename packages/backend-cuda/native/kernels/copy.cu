@@ -1,11 +1,13 @@
 #include "cu.h"
 #include "kernels/strided.h"
 #include "limbeck/kernels.h"
+#include "storage.h"
 
 namespace limbeck::kernels {
 
 namespace {
 
+using cuda::Bf16;
 using cuda::forEach;
 
 template <typename T>
@@ -35,14 +37,22 @@ void repeat(int64_t count, double value, void* yData) {
   forEach(count, [=] __device__(int64_t i) { y[i] = each; });
 }
 
+void repeatNarrow(int64_t count, double value, void* yData) {
+  Bf16* y = static_cast<Bf16*>(yData);
+  const float each = static_cast<float>(value);
+  forEach(count, [=] __device__(int64_t i) { cuda::store(y, i, each); });
+}
+
 }  // namespace
 
 void copy(const CopyInts& p, const void* x, void* y) {
+  if (cuda::narrow(1)) return copyStrided<Bf16>(p, x, y);
   if (p.elementBytes == 1) return copyStrided<uint8_t>(p, x, y);
   copyStrided<uint32_t>(p, x, y);
 }
 
 void fill(const FillInts& p, const FillReals& r, void* y) {
+  if (cuda::narrow(0)) return repeatNarrow(p.count, r.value, y);
   if (p.dtype == Dtype::kFloat32) return repeat<float>(p.count, r.value, y);
   if (p.dtype == Dtype::kInt32) return repeat<int32_t>(p.count, r.value, y);
   repeat<uint8_t>(p.count, r.value, y);

@@ -4,22 +4,27 @@
 #include "float-math.h"
 #include "limbeck/functors.h"
 #include "limbeck/kernels.h"
+#include "storage.h"
 
 namespace limbeck::kernels {
 
 namespace {
 
+using cuda::Bf16;
 using cuda::FloatMath;
 using cuda::forEach;
+using cuda::load;
+using cuda::store;
 
 using Map = void (*)(int64_t count, const void* x, void* y, double a, double b);
 
-template <UnaryOp op>
+// T: float or Bf16.
+template <UnaryOp op, typename T>
 void mapFloats(int64_t count, const void* xData, void* yData, double alpha, double beta) {
-  const float* x = static_cast<const float*>(xData);
-  float* y = static_cast<float*>(yData);
+  const T* x = static_cast<const T*>(xData);
+  T* y = static_cast<T*>(yData);
   const float a = static_cast<float>(alpha), b = static_cast<float>(beta);
-  forEach(count, [=] __device__(int64_t i) { y[i] = unaryValue<FloatMath, op>(x[i], a, b); });
+  forEach(count, [=] __device__(int64_t i) { store(y, i, unaryValue<FloatMath, op>(load(x, i), a, b)); });
 }
 
 template <UnaryOp op>
@@ -47,7 +52,7 @@ Map mapOf(Dtype from) {
   if constexpr (kOfInts) {
     if (from == Dtype::kInt32) return mapInts<op>;
   }
-  return mapFloats<op>;
+  return cuda::narrow(0) ? mapFloats<op, Bf16> : mapFloats<op, float>;
 }
 
 Map mapOf(UnaryOp op, Dtype from) {
@@ -70,7 +75,13 @@ namespace {
 // To int32 towards 0; what does not fit becomes 0.
 template <typename To, typename From>
 CU_FN To converted(From value) {
-  if constexpr (std::is_same_v<From, float> && std::is_same_v<To, int32_t>) {
+  if constexpr (std::is_same_v<From, Bf16>) {
+    return converted<To>(load(&value, 0));
+  } else if constexpr (std::is_same_v<To, Bf16>) {
+    Bf16 narrow;
+    store(&narrow, 0, static_cast<float>(value));
+    return narrow;
+  } else if constexpr (std::is_same_v<From, float> && std::is_same_v<To, int32_t>) {
     return value >= -2147483648.0f && value < 2147483648.0f ? static_cast<To>(value) : 0;
   } else if constexpr (std::is_same_v<To, uint8_t>) {
     return value != 0;
@@ -88,6 +99,7 @@ void convert(int64_t count, const void* xData, void* yData) {
 
 template <typename From>
 void convertFrom(const CastInts& p, const void* x, void* y) {
+  if (cuda::narrow(1)) return convert<From, Bf16>(p.count, x, y);
   if (p.to == Dtype::kFloat32) return convert<From, float>(p.count, x, y);
   if (p.to == Dtype::kInt32) return convert<From, int32_t>(p.count, x, y);
   convert<From, uint8_t>(p.count, x, y);
@@ -96,6 +108,7 @@ void convertFrom(const CastInts& p, const void* x, void* y) {
 }  // namespace
 
 void cast(const CastInts& p, const void* x, void* y) {
+  if (cuda::narrow(0)) return convertFrom<Bf16>(p, x, y);
   if (p.from == Dtype::kFloat32) return convertFrom<float>(p, x, y);
   if (p.from == Dtype::kInt32) return convertFrom<int32_t>(p, x, y);
   convertFrom<uint8_t>(p, x, y);

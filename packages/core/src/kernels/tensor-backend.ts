@@ -20,7 +20,8 @@ export interface BackendStats {
 /** What a backend keeps of a tensor's data. */
 export interface TensorData {
   readonly dtype: DataType
-  readonly bytes: number
+  /** Held now; set by `resize`. */
+  bytes: number
   refCount: number
 }
 
@@ -155,7 +156,17 @@ export abstract class TensorBackend<Data extends TensorData>
   protected hold(dataId: object, data: Data): void {
     this.#data.set(dataId, data)
     this.#dataIds++
-    this.stats.liveBytes += data.bytes
+    this.#countBytes(data.bytes)
+  }
+
+  /** Says how many bytes data takes from now on. */
+  protected resize(data: Data, bytes: number): void {
+    this.#countBytes(bytes - data.bytes)
+    data.bytes = bytes
+  }
+
+  #countBytes(more: number): void {
+    this.stats.liveBytes += more
     this.stats.peakBytes = Math.max(this.stats.peakBytes, this.stats.liveBytes)
   }
 

@@ -13,6 +13,11 @@ struct Arguments {
   int bufferCount;
   int intCount;
   int realCount;
+  // Bit i: buffer i, float32 to JavaScript, holds bfloat16; kAllNarrow: so does each of a list. Only where the device asks
+  // for it (`Device::takesBfloat16`), and only what `narrowForms` in native-kernels.ts names.
+  uint32_t narrow = 0;
 };
+
+constexpr uint32_t kAllNarrow = 0xffffffffu;
 
 }  // namespace limbeck

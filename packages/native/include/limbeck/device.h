@@ -35,6 +35,9 @@ class Device {
   // What `limbeck doctor` prints, line by line as name and value.
   virtual std::vector<std::pair<std::string, std::string>> describe() const = 0;
 
+  // Whether kernels take bfloat16 in place of float32 (`Arguments::narrow`), so that maps are stored in half the bytes.
+  virtual bool takesBfloat16() const { return false; }
+
   // Throws DeviceError "out-of-memory" with a table of who holds what.
   virtual void* allocate(size_t bytes) = 0;
   // In the order of the calls: memory that a launch still uses is not given out to work before it.

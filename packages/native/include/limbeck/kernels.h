@@ -4,7 +4,7 @@
 // Maps are NHWC, filters HWIO, everything is row-major and contiguous. What a kernel means is written in core's
 // `backend/contract.ts`, and `backend-ref` is its exact form. Outputs are not cleared beforehand: a kernel writes every
 // element. `?` marks a buffer that may be null. Kernels whose parameters have a tail take `Arguments`; their buffers are
-// listed in their order.
+// listed in their order. Floats are bfloat16 in the buffers that the launch says are narrow.
 //
 // A backend that compiles its kernels several times (one instruction set each) sets LIMBECK_TARGET to a namespace.
 #pragma once
