@@ -9,16 +9,17 @@ import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { measureLayers } from './lib/conv-layers.mjs'
+import { selectBackend } from '@limbeck/core'
+import { convolutionsOf, gigaFlopsOf, layerName, timeDirections } from './lib/conv-layers.mjs'
 import { stockStep } from './lib/stock-step.mjs'
 import { formatTable, median } from './lib/timing.mjs'
+import { nameOf, network } from './lib/unet-setting.mjs'
 
 const sizes = [
   { count: 4, size: 64, width: 8 },
   { count: 4, size: 128, width: 16 },
   { count: 2, size: 256, width: 32 },
 ]
-const nameOf = ({ count, size, width }) => `${count}×${size}×${size}, base ${width}`
 
 const { LIMBECK_THREADS, LIMBECK_PYTHON } = process.env
 const threads = Number(LIMBECK_THREADS || availableParallelism())
@@ -52,7 +53,7 @@ export async function bench(args) {
 
 const parts = {
   steps: { measure: measureSteps, report: reportSteps },
-  layers: { measure: () => measureLayers(sizes.at(-1)), report: reportLayers },
+  layers: { measure: measureLayers, report: reportLayers },
   scaling: { measure: measureScaling, report: reportScaling },
   others: { measure: measureOthers, report: reportOthers },
 }
@@ -113,6 +114,24 @@ function reportSteps({ rows }) {
   )
 }
 
+const SECONDS_A_DIRECTION = 0.2
+
+/** The rate of every distinct convolution of the largest network on `simd`. */
+async function measureLayers() {
+  await selectBackend({ argument: 'simd' })
+  const size = sizes.at(-1)
+  const rows = []
+  for (const layer of convolutionsOf({ ...size, ...network })) {
+    const row = { layer: layerName(layer) }
+    for (const [direction, { milliseconds }] of Object.entries(
+      await timeDirections(layer, SECONDS_A_DIRECTION),
+    ))
+      row[direction] = (gigaFlopsOf(layer) * 1e3) / Math.min(...milliseconds)
+    rows.push(row)
+  }
+  return { size, rows }
+}
+
 function reportLayers({ rows, fmaPeak, size }) {
   const share = (rate) => `${rate.toFixed(0)} (${((100 * rate) / fmaPeak).toFixed(0)} %)`
   return formatTable(
@@ -148,7 +167,7 @@ function reportScaling({ rows }) {
 /** What else there is in JavaScript, at the smallest size: one warm run each but for the fast ones. */
 async function measureOthers() {
   const [size] = sizes
-  const stock = await stockStep({ ...size, depth: 4, classes: 3, steps: 1 })
+  const stock = await stockStep({ ...size, ...network, steps: 1 })
   return {
     train: {
       simd: summary([limbeck('simd', size, MOST_RUNS)]).fastest,
@@ -198,7 +217,9 @@ function torch(python, { count, size, width }, runs, format) {
   )
     return undefined
   const script = fileURLToPath(new URL('lib/torch-unet-step.py', import.meta.url))
-  return output(python, [script, count, size, width, runs, format], { OMP_NUM_THREADS: String(threads) })
+  return output(python, [script, count, size, width, network.depth, runs, format], {
+    OMP_NUM_THREADS: String(threads),
+  })
 }
 
 /** The last line that a process prints, as JSON. */

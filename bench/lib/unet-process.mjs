@@ -1,11 +1,12 @@
 // The U-Net of `unet-step.mjs` in a process of its own, on the backend of LIMBECK_BACKEND: node unet-process.mjs COUNT
 // SIZE WIDTH RUNS train|forward. Prints one line of JSON, as torch-unet-step.py does.
 import { selectBackend, tf } from '@limbeck/core'
-import { unetStep } from './unet-step.mjs'
+import { network } from './unet-setting.mjs'
+import { parameterCount, unetStep } from './unet-step.mjs'
 
 const [count, size, width, runs] = process.argv.slice(2, 6).map(Number)
 await selectBackend()
-const step = unetStep({ count, size, width, depth: 4, classes: 3 })
+const step = unetStep({ count, size, width, ...network })
 const work = process.argv[6] === 'forward' ? forward : train
 
 // long enough for V8 to have compiled what runs often
@@ -23,7 +24,7 @@ for (let run = 0; run < runs; run++) {
 console.log(
   JSON.stringify({
     milliseconds,
-    parameters: [...step.parameters.values()].reduce((sum, { tensor }) => sum + tensor.size, 0),
+    parameters: parameterCount(step),
     peakMiB: process.resourceUsage().maxRSS / 1024,
   }),
 )

@@ -3,7 +3,7 @@ import { adamW, Random, tf, valueAndGradients } from '@limbeck/core'
 import { crossEntropy } from '@limbeck/losses'
 import { unet } from '@limbeck/models'
 
-/** The model, one batch of noise, and `run`, which trains on it once. */
+/** The model, one batch of noise, `run`, which trains on it once, and `dispose`, which frees all of it. */
 export function unetStep({ count, size, width, depth, classes }) {
   const model = unet({ classes, width, depth, random: new Random(1) })
   const images = tf.keep(tf.randomNormal([count, size, size, 3], 0, 1, 'float32', 7))
@@ -24,5 +24,11 @@ export function unetStep({ count, size, width, depth, classes }) {
       const byName = new Map(names.map((name, i) => [name, gradients[i]]))
       optimizer.step({ parameters, gradients: byName, learningRate: 1e-3 })
     })
-  return { model, images, parameters, run }
+  const dispose = () => {
+    for (const owner of [model, optimizer, images, labels]) owner.dispose()
+  }
+  return { model, images, parameters, run, dispose }
 }
+
+export const parameterCount = ({ parameters }) =>
+  [...parameters.values()].reduce((sum, { tensor }) => sum + tensor.size, 0)
