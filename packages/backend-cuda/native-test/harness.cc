@@ -61,7 +61,8 @@ void fail(const std::string& message) { throw std::runtime_error(message); }
 void* deviceAllocate(size_t bytes) {
   void* block = nullptr;
   check(cudaMalloc(&block, bytes), "cudaMalloc");
-  check(cudaMemset(block, 0xff, bytes), "cudaMemset");  // NaN
+  static const bool unset = std::getenv("CUDA_TEST_UNSET") != nullptr;  // for initcheck, which takes NaN for a value
+  if (!unset) check(cudaMemset(block, 0xff, bytes), "cudaMemset");       // NaN
   return block;
 }
 void deviceFree(void* block) { check(cudaFree(block), "cudaFree"); }
@@ -165,7 +166,8 @@ Registration::Registration(const char* fact, void (*body)()) { tests().push_back
 }  // namespace test
 }  // namespace limbeck
 
-// cuda_test [part of a fact]…, or cuda_test --planted FAULT (planted.cu): 1 when the fault was caught.
+// cuda_test [part of a fact]…, or cuda_test --share I/N: every N-th test from the I-th on; 1 when one failed.
+// cuda_test --planted FAULT (planted.cu): 1 when the fault was caught.
 int main(int count, char** words) {
   using namespace limbeck;
   if (count == 3 && std::string(words[1]) == "--planted") {
@@ -173,8 +175,14 @@ int main(int count, char** words) {
     std::printf("planted %s: %s\n", words[2], caught ? "caught" : "not caught");
     return caught ? 1 : 0;
   }
-  int failed = 0, run = 0;
+  int share = 0, shares = 1;
+  if (count == 3 && std::string(words[1]) == "--share") {
+    if (std::sscanf(words[2], "%d/%d", &share, &shares) != 2 || shares < 1) return 2;
+    count = 1;
+  }
+  int failed = 0, run = 0, index = 0;
   for (const Test& one : tests()) {
+    if (index++ % shares != share) continue;
     bool chosen = count < 2;
     for (int i = 1; i < count; i++) chosen |= std::string(one.fact).find(words[i]) != std::string::npos;
     if (!chosen) continue;
