@@ -178,6 +178,18 @@ describe('nifti-slices', () => {
     }
   })
 
+  it('refuses labels that are mirrored against their volume', async () => {
+    await cp(fixture('nifti'), scratch, { recursive: true })
+    const file = join(scratch, 'labelsTr', 'liver_02.nii')
+    const bytes = await readFile(file)
+    expect(bytes.readFloatLE(280)).toBe(-1.5)
+    bytes.writeFloatLE(1.5, 280)
+    await writeFile(file, bytes)
+    await expect(open('nifti-slices', { ...options, path: scratch })).rejects.toThrow(
+      /liver_02.nii: lies otherwise than its volume .*liver_02_0000.nii\n {2}expected axes that run LAS\n {2}received RAS/,
+    )
+  })
+
   it('scales each volume to 0..1 without a window, and keeps its slices in one group', async () => {
     const { splits } = await open('nifti-slices', options)
     const { ids, groups, read } = splits.get('all')!

@@ -81,6 +81,29 @@ describe('NIfTI', () => {
     await expect(parseNifti(bomb, 'here')).rejects.toThrow('more bytes than the header says')
   })
 
+  it('refuses voxels that would begin within the header', async () => {
+    const plain = gunzipSync(await readFile(fixture('nifti', files[0][0])))
+    for (const offset of [0, 176]) {
+      plain.writeFloatLE(offset, 108)
+      await expect(parseNifti(plain, 'here')).rejects.toThrow('here: the voxels begin within the header')
+    }
+  })
+
+  it.each<[string, number, readonly number[]]>([
+    ['LAS', 1, [-1.5, 0, 0, 0, 1.5, 0, 0, 0, 5]],
+    ['RAS', 1, [1.5, 0, 0, 0, 1.5, 0, 0, 0, 5]],
+    // columns are the axes of the file: i to the inferior, j to the right, k to the anterior, each a bit askew
+    ['IRA', 1, [0.1, 1.5, 0.2, 0.2, 0.1, 5, -1.5, 0.1, 0]],
+    [undefined as unknown as string, 0, [1.5, 0, 0, 0, 1.5, 0, 0, 0, 5]],
+    [undefined as unknown as string, 1, [1.5, 0, 0, 0, 0, 0, 0, 0, 5]],
+  ])('knows that its axes run %s', async (orientation, code, matrix) => {
+    const plain = gunzipSync(await readFile(fixture('nifti', files[0][0])))
+    plain.writeInt16LE(0, 252)
+    plain.writeInt16LE(code, 254)
+    for (const [at, value] of matrix.entries()) plain.writeFloatLE(value, 280 + 4 * (at + Math.floor(at / 3)))
+    expect((await parseNifti(plain, 'here')).header.orientation).toBe(orientation)
+  })
+
   it('does not follow extensions, wherever they point', async () => {
     const plain = gunzipSync(await readFile(fixture('nifti', files[0][0])))
     plain.fill(1, 348, 352)

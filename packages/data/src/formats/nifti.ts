@@ -33,7 +33,7 @@ const TYPES: Readonly<Record<number, ElementType>> = {
 
 const gunzipped = promisify<Uint8Array, ZlibOptions, Buffer>(gunzip)
 
-/** The header of a volume, as far as it says what the numbers are; where it lies in the body is not its business. */
+/** The header of a volume, as far as it says what the numbers are and how they lie. */
 export interface NiftiHeader {
   /** Voxels along the file's axes i, j and k; i is fastest. */
   readonly shape: readonly [number, number, number]
@@ -44,6 +44,11 @@ export interface NiftiHeader {
   /** What a stored number means: `slope * number + intercept`. */
   readonly slope: number
   readonly intercept: number
+  /**
+   * Towards which side of the body the axes i, j and k run, as nibabel's `aff2axcodes` has it: `RAS` for right,
+   * anterior, superior. Absent where the header does not say.
+   */
+  readonly orientation?: string
 }
 
 /** An axis of a volume, as the file counts them. */
@@ -117,6 +122,14 @@ export function parseNiftiHeader(bytes: Uint8Array, where: string): NiftiHeader 
     })
   }
   const { vox_offset: offset, scl_slope: slope, scl_inter: intercept } = header
+  if (offset < headerBytes(bytes)) {
+    throw new FormatError('nifti/offset', `${where}: the voxels begin within the header`, {
+      expected: `at byte ${headerBytes(bytes)} or later`,
+      received: `byte ${offset}`,
+      hint: 'an .hdr/.img pair is not read: save it as one .nii',
+    })
+  }
+  const orientation = orientationOf(header)
   const shape = [i, j, k] as const
   const bytesOfAll = i * j * k * ELEMENT_BYTES[type]
   if (!(offset >= 0 && Number.isInteger(offset)) || offset > MOST_BYTES || bytesOfAll > MOST_BYTES) {
@@ -134,14 +147,31 @@ export function parseNiftiHeader(bytes: Uint8Array, where: string): NiftiHeader 
     offset,
     slope: scaled ? slope : 1,
     intercept: scaled && Number.isFinite(intercept) ? intercept : 0,
+    ...(orientation !== undefined && { orientation }),
   }
 }
+
+const SIDES = ['LR', 'PA', 'IS'] as const
+
+/** The side that each axis of the file runs to most of all. */
+function orientationOf(header: ReturnType<typeof readHeader>): string | undefined {
+  if (header.qform_code < 1 && header.sform_code < 1) return undefined
+  const sides = [0, 1, 2].map((axis) => {
+    const along = SIDES.map((_, side) => header.affine[side]![axis]!)
+    const side = along.map(Math.abs).indexOf(Math.max(...along.map(Math.abs)))
+    return along[side] ? SIDES[side]![along[side] > 0 ? 1 : 0]! : '?'
+  })
+  const distinct = new Set(sides.map((side) => SIDES.findIndex((both) => both.includes(side))))
+  return distinct.size === 3 && !sides.includes('?') ? sides.join('') : undefined
+}
+
+const headerBytes = (bytes: Uint8Array): number => (bytes[0] === NIFTI_2 || bytes[3] === NIFTI_2 ? 540 : 348)
 
 function fields(bytes: Uint8Array, where: string): ReturnType<typeof readHeader> {
   const own = new Uint8Array(HEADER_BYTES)
   own.set(bytes.subarray(0, HEADER_BYTES))
   // without the announcement of extensions, which the library would follow wherever they point
-  const end = own[0] === NIFTI_2 || own[3] === NIFTI_2 ? 540 : 348
+  const end = headerBytes(own)
   own.fill(0, end, end + 4)
   try {
     return readHeader(own.buffer)

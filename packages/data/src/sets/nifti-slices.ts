@@ -1,7 +1,14 @@
 import { basename, join } from 'node:path'
 import { DataError, defineDataset, IGNORE_LABEL, type Sample, z } from '@limbeck/core'
+import { atMost } from '../files/at-most.ts'
 import { filesEnding } from '../files/list-files.ts'
-import { type NiftiAxis, type NiftiVolume, readNifti, readNiftiHeader } from '../formats/nifti.ts'
+import {
+  type NiftiAxis,
+  type NiftiHeader,
+  type NiftiVolume,
+  readNifti,
+  readNiftiHeader,
+} from '../formats/nifti.ts'
 import { RecentlyUsed } from '../formats/recently-used.ts'
 import { classTable } from './class-table.ts'
 import { groupBy, groupOption } from './group-option.ts'
@@ -10,6 +17,8 @@ import { divisionOptions, itemOptions, rootOf, type SetItem, setOfItems } from '
 
 /** Volumes in memory: a CT and its labels have some 200 MB, and slices are read side by side. */
 const VOLUME_BYTES = 2 ** 30
+/** Cases that are unpacked at once, which comes on top: a loader asks for slices of many. */
+const CASES_AT_ONCE = 2
 const labelValues = z.union([z.int(), z.array(z.int()).min(1)])
 
 /**
@@ -53,12 +62,13 @@ export const niftiSlices = defineDataset({
     }
     const cases = await pairs(join(root, options.images), join(root, options.labels))
     const volumes = new RecentlyUsed<CaseVolumes>(VOLUME_BYTES)
+    const unpack = atMost(CASES_AT_ONCE)
     const groupOf = groupBy(options.group, 'nifti-slices')
     const axis = options.axis as NiftiAxis
     const items: SetItem[] = []
     for (const [index, { name, image, label }] of cases.entries()) {
-      const { shape } = await requireSameShape(image, label)
-      const read = () => volumes.get(index, () => readCase(image, label, options.window))
+      const { shape } = await requireSameGrid(image, label)
+      const read = () => volumes.get(index, () => unpack(() => readCase(image, label, options.window)))
       const group = groupOf(name)
       for (let slice = 0; slice < shape[axis]; slice++) {
         items.push({
@@ -110,12 +120,22 @@ async function pairs(imageDirectory: string, labelDirectory: string): Promise<Ca
 
 const caseOf = (file: string): string => basename(file).replace(/\.nii(\.gz)?$/i, '')
 
-async function requireSameShape(image: string, label: string) {
-  const [of, its] = await Promise.all([readNiftiHeader(image), readNiftiHeader(label)])
-  if (of.shape.every((length, axis) => length === its.shape[axis])) return of
-  throw new DataError('data/size', `${label}: has another size than its volume ${image}`, {
-    expected: of.shape.join(' × '),
-    received: its.shape.join(' × '),
+/** The header of a volume, unless its labels have another size or are known to lie otherwise in the body. */
+async function requireSameGrid(image: string, label: string): Promise<NiftiHeader> {
+  const of = await readNiftiHeader(image)
+  const its = await readNiftiHeader(label)
+  if (of.shape.some((length, axis) => length !== its.shape[axis])) {
+    throw new DataError('data/size', `${label}: has another size than its volume ${image}`, {
+      expected: of.shape.join(' × '),
+      received: its.shape.join(' × '),
+    })
+  }
+  const known = of.orientation !== undefined && its.orientation !== undefined
+  if (!known || of.orientation === its.orientation) return of
+  throw new DataError('data/orientation', `${label}: lies otherwise than its volume ${image}`, {
+    expected: `axes that run ${of.orientation}`,
+    received: its.orientation!,
+    hint: 'turn both alike in Python: nibabel.as_closest_canonical(nibabel.load(file))',
   })
 }
 
