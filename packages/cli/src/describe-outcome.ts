@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { comparisonMarkdown, type FinishedFolds, type FinishedRun, RunDirectory } from '@limbeck/train'
 import { pathExists } from './path-exists.ts'
+import type { FoldsLine, ResultLine } from './progress/json-lines.ts'
 import { taskTable } from './task-table.ts'
 import type { Terminal } from './terminal.ts'
 import { textTable } from './text-table.ts'
@@ -16,10 +17,14 @@ export async function describeOutcome(
 }
 
 const runLine = ({ directory, result }: FinishedRun): string =>
-  JSON.stringify({ kind: 'result', directory, result })
+  JSON.stringify({ kind: 'result', directory, result } satisfies ResultLine)
 
 const foldsLine = ({ directory, folds }: FinishedFolds): string =>
-  JSON.stringify({ kind: 'result', directory, folds: folds.map(({ result }) => result) })
+  JSON.stringify({
+    kind: 'result',
+    directory,
+    folds: folds.map(({ result }) => result),
+  } satisfies FoldsLine)
 
 async function runText({ directory, result }: FinishedRun): Promise<string> {
   const last = new RunDirectory(directory).taskDirectory(result.tasks.length - 1)

@@ -10,6 +10,7 @@ import {
   openDataset,
   type ParsedConfig,
   planTasks,
+  splitNames,
   splitOf,
   splitsRead,
   type TaskMetrics,
@@ -24,6 +25,17 @@ export interface SplitEvaluation {
   readonly classes: readonly string[]
   readonly images: number
   readonly metrics: TaskMetrics
+  /** Classes of the data set that the model does not know. */
+  readonly unknownClasses: readonly string[]
+}
+
+/** What decides over what each image gives, besides the model and how it is asked. */
+export interface EvaluatedData {
+  readonly split: string
+  /** SHA-256 of the images' files; of a data set that is drawn, what draws it. */
+  readonly data: unknown
+  readonly ids: readonly string[]
+  readonly futureAs: string
 }
 
 export interface EvaluateSplitOptions {
@@ -31,7 +43,7 @@ export interface EvaluateSplitOptions {
   readonly split: string | undefined
   readonly started: () => void
   /** Where what the images of a split give is kept and gone on with. */
-  readonly records: (split: string) => Promise<EvaluationRecords | undefined>
+  readonly records: (evaluated: EvaluatedData) => Promise<EvaluationRecords | undefined>
 }
 
 /**
@@ -48,9 +60,16 @@ export async function evaluateSplit(
     name === undefined ? (await divideData(dataset, config)).validation : splitOf(dataset, name, '--split')
   const classes = description.classes.map((one) => one.name)
   const table = tableByName(dataset, description, config.protocol.futureAs)
-  await verify(dataset, name === undefined ? splitsRead(dataset, config) : [name])
+  const read = name === undefined ? splitsRead(dataset, config) : splitNames(dataset, name)
+  await verify(dataset, read)
   const metrics = configuredMetrics(config.metrics, registry)
-  const kept = await records(split.name)
+  const { use, options } = config.data
+  const kept = await records({
+    split: split.name,
+    data: (await dataset.checksum(read)) ?? { use, options },
+    ids: split.ids,
+    futureAs: config.protocol.futureAs,
+  })
   started()
   const view = viewSplit(split, table, [...split.ids.keys()])
   const measured = await evaluateModel(model, view, {
@@ -59,10 +78,13 @@ export async function evaluateSplit(
     classes,
     oldClasses: oldClassesOf(classes, dataset, config),
   })
-  return { split: split.name, classes, images: split.ids.length, metrics: measured }
+  const unknownClasses = dataset.classes.flatMap(({ id, name: one }) =>
+    id === BACKGROUND || classes.includes(one) ? [] : [one],
+  )
+  return { split: split.name, classes, images: split.ids.length, metrics: measured, unknownClasses }
 }
 
-/** From the data set's class ids to the model's channels. */
+/** From the data set's class ids to the model's channels; background is background, whatever its name. */
 function tableByName(
   { name, classes, channels }: Dataset,
   { classes: known, inChannels }: Checkpoint['description'],
@@ -76,12 +98,13 @@ function tableByName(
   }
   const table = new Uint8Array(256).fill(futureAs === 'ignore' ? IGNORE_LABEL : BACKGROUND)
   table[IGNORE_LABEL] = IGNORE_LABEL
+  table[BACKGROUND] = BACKGROUND
   let shared = 0
   for (const { id, name: className } of classes) {
     const channel = known.findIndex((one) => one.name === className)
-    if (channel < 0) continue
+    if (id === BACKGROUND || channel <= BACKGROUND) continue
     table[id] = channel
-    if (channel !== BACKGROUND) shared++
+    shared++
   }
   if (shared > 0) return table
   throw new DataError('data/no-shared-class', `data set "${name}" shows no class that the model knows`, {

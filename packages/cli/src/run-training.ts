@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { RunError } from '@limbeck/core'
 import {
   crossValidate,
   type FinishedFolds,
@@ -13,6 +14,7 @@ import { liveLine } from './progress/live-line.ts'
 import { plainLines } from './progress/plain-lines.ts'
 import { type Progress, quiet } from './progress/progress.ts'
 import type { RunTarget } from './resume.ts'
+import { systemFailure } from './system-failure.ts'
 import type { Terminal } from './terminal.ts'
 
 /** How a training run shows itself: the flags of every command that trains. */
@@ -55,10 +57,22 @@ export async function runTraining(
     return isCrossValidation(parsed.config)
       ? await crossValidate(parsed, options)
       : await run(parsed, options)
+  } catch (error) {
+    throw withWayOn(error, directory)
   } finally {
     interrupt.release()
     progress.end()
   }
+}
+
+/** A disk that is full costs a run nothing but time: what the finished epochs learnt is saved. */
+function withWayOn(error: unknown, directory: string): unknown {
+  const failure = systemFailure(error)
+  if (!failure || !['ENOSPC', 'EDQUOT'].includes(failure.code)) return error
+  return new RunError('run/disk-full', `${directory}: ${failure.what} (${failure.code})`, {
+    hint: `free some, then go on with limbeck train --resume ${directory}`,
+    cause: error,
+  })
 }
 
 function progressFor({

@@ -70,6 +70,25 @@ const mistakes: readonly {
     says: ['term "ce" reads "student.logit", which nothing provides', 'did you mean "student.logits"?'],
   },
   {
+    what: 'a config without a method',
+    make: async () => {
+      const config = join(home, 'config.yaml')
+      const text = await readFile(config, 'utf8')
+      await writeFile(config, text.replace(/^method:.*$/m, ''))
+    },
+    says: ['missing key "method"'],
+  },
+  {
+    what: 'a value out of range',
+    flags: ['--set', 'batch.size=0'],
+    says: ['at batch.size, received 0'],
+  },
+  {
+    what: 'epochs of more tasks than there are',
+    flags: ['--set', 'epochs=[1, 2, 3]'],
+    says: ['epochs: more values than tasks', 'at most 2'],
+  },
+  {
     what: 'an unknown class',
     flags: ['--set', 'protocol.tasks=[[red], [gren]]'],
     says: ['no foreground class is named "gren"', 'did you mean "green"?'],
@@ -77,7 +96,7 @@ const mistakes: readonly {
   {
     what: 'an unknown split',
     flags: ['--set', 'data.validation=test'],
-    says: ['has no split "test"', 'expected one of train, validation'],
+    says: ['data.validation: ', 'has no split "test"', 'expected one of train, validation'],
   },
   {
     what: 'a checkpoint that is none',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { writeFolderSet, writeImage } from './folder-set.ts'
+import { IMAGES, writeFolderSet, writeImage } from './folder-set.ts'
 import { limbeck, type Outcome } from './limbeck.ts'
 
 let home: string
@@ -83,6 +83,30 @@ describe('limbeck eval', () => {
     expect(other).toMatchObject({ code: 2, error: expect.stringContaining('holds another evaluation') })
   })
 
+  it('does not take what it kept of one data set for another of the same split and ids', async () => {
+    const records = join(home, 'kept.jsonl')
+    await limbeck('eval', run, '--backend', 'ref', '--resume', records)
+    const data = await otherSet('same-ids', ['background', 'red', 'green'])
+    const other = await limbeck('eval', run, '--data', data, '--backend', 'ref', '--resume', records)
+    expect(other).toMatchObject({ code: 2, error: expect.stringContaining('holds another evaluation') })
+  })
+
+  it('takes class 0 for background whatever it is called, and tells which classes it leaves out', async () => {
+    const data = await otherSet('renamed', ['Stroma', 'red', 'blue'])
+    const { out, error } = await limbeck('eval', run, '--data', data, '--backend', 'ref', '--json')
+    const { confusion, unknownClasses } = { ...JSON.parse(out), ...JSON.parse(out).metrics }
+    const [background, red, green] = confusion.map((row: number[]) => row.reduce((sum, n) => sum + n, 0))
+    expect([background + red, green]).toEqual([171, 0])
+    expect(Math.abs(background - red)).toBeLessThan(2)
+    expect(unknownClasses).toEqual(['blue'])
+    expect(error).toBe('classes that the model does not know are ignored: blue')
+  })
+
+  it('measures all splits together', async () => {
+    const { out } = await limbeck('eval', run, '--split', '*', '--backend', 'ref')
+    expect(out).toContain('on 4 images of "train + validation"')
+  })
+
   it.each([
     [['--averaging', 'median'], 'averaging'],
     [['--metric', 'panoptic-qualty'], 'did you mean "panoptic-quality"'],
@@ -114,7 +138,31 @@ describe('limbeck eval', () => {
   })
 })
 
+/** The set of `writeFolderSet` in another directory, with classes of other names; its config. */
+async function otherSet(directory: string, names: readonly string[]): Promise<string> {
+  const config = await writeFolderSet(join(home, directory))
+  const classes = names.map((name, id) => ({ id, name }))
+  await writeFile(join(home, directory, 'set', 'manifest.json'), JSON.stringify({ name: 'other', classes }))
+  const [flipped] = IMAGES.slice(3)
+  const pixels = Uint8Array.from({ length: 16 * 16 * 3 }, (_, at) => (at * 53) % 256)
+  await writeImage(join(home, directory, 'set', 'images', `${flipped}.png`), pixels, {
+    size: 16,
+    channels: 3,
+  })
+  return config
+}
+
 describe('limbeck predict', () => {
+  it('takes a directory for the images in it', async () => {
+    const out = join(home, 'all')
+    const images = join(home, 'set', 'images')
+    expect(await limbeck('predict', run, images, '--out', out, '--backend', 'ref')).toMatchObject({ code: 0 })
+    const masks = IMAGES.map((id) => `${id}.mask.png`)
+    expect((await readdir(out)).filter((name) => name.endsWith('.mask.png'))).toEqual(masks)
+    const none = await limbeck('predict', run, join(home, 'set'), '--out', out, '--backend', 'ref')
+    expect(none).toMatchObject({ code: 2, error: expect.stringContaining('holds no image') })
+  })
+
   it('gives a mask and an overlay of the size of an odd-sized image', async () => {
     const image = join(home, 'odd.png')
     const pixels = Uint8Array.from({ length: 23 * 37 * 3 }, (_, at) => (at * 91) % 256)

@@ -12,7 +12,7 @@ export function configuredMetrics(choices: ExperimentConfig['metrics'], registry
     })
   }
   return choices.map(({ use, options }, k) =>
-    Object.assign(registry.get('metrics', use)(options), { metricName: names[k]! }),
+    Object.assign(registry.get('metrics', use, 'metrics')(options), { metricName: names[k]! }),
   )
 }
 

@@ -17,14 +17,14 @@ import {
 } from '@limbeck/core'
 import { type SampleReader, verify } from '@limbeck/data'
 import type { ParsedConfig } from './config/parse-config.ts'
-import { type ExperimentConfig, forTask } from './config/schema.ts'
+import { type ExperimentConfig, forTask, requirePerTask } from './config/schema.ts'
 import { readEncoderWeights } from './encoder-weights.ts'
 import { evaluateModel } from './evaluation.ts'
 import { configuredMetrics, evaluationOptions } from './evaluation-options.ts'
 import { openReader } from './loading/open-reader.ts'
 import { taskBatches } from './loading/task-batches.ts'
 import { openDataset } from './open-dataset.ts'
-import { divideData, splitsRead, trainingSplits } from './protocols/divide-data.ts'
+import { divideData, requireSplits, splitsRead, trainingSplits } from './protocols/divide-data.ts'
 import { labelMeanings, type TaskLabels } from './protocols/label-meaning.ts'
 import { evaluationView, shownTask, trainingView } from './protocols/task-views.ts'
 import { type PlannedTask, planTasks } from './protocols/tasks.ts'
@@ -54,12 +54,15 @@ export async function openExperiment({
 }: ParsedConfig): Promise<OpenedExperiment> {
   const dataset = await openDataset(config.data, { registry, directory })
   const { size, crop: side } = config.batch
+  requireSplits(dataset, config)
   const inspect = side === undefined && size > 1 ? oneSize(trainingSplits(dataset, config)) : undefined
   await verify(dataset, splitsRead(dataset, config), inspect)
   const { train, validation } = await divideData(dataset, config)
 
   const { protocol } = config
   const tasks = planTasks(protocol.tasks, dataset.classes, protocol.order)
+  requirePerTask(config.epochs, 'epochs', tasks.length)
+  requirePerTask(config.optimizer.learningRate, 'optimizer.learningRate', tasks.length)
   const random = new Random(config.seed)
   const method = registry.get('methods', config.method.use)(config.method.options)
   if (config.startFrom !== undefined && tasks.length > 1) requireNoHistory(method)

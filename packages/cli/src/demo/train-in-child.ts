@@ -34,7 +34,7 @@ export async function trainInChild({ args, onLine, signal }: ChildOptions): Prom
   let result: ResultLine | undefined
   for await (const text of createInterface({ input: child.stdout })) {
     const line = JSON.parse(text) as EventLine
-    if (line.kind === 'result') result = line
+    if (line.kind === 'result' && 'result' in line) result = line
     onLine(line)
   }
   const code = await ended

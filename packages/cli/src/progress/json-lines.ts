@@ -20,8 +20,17 @@ export interface ResultLine {
   readonly result: RunResult
 }
 
+/** The last line of a cross-validation's `--json`, in place of `ResultLine`; each fold begins with a `BeginLine`. */
+export interface FoldsLine {
+  readonly kind: 'result'
+  /** That of the cross-validation; the folds' lie in it. */
+  readonly directory: string
+  /** One for each fold, in their order. */
+  readonly folds: readonly RunResult[]
+}
+
 /** What `limbeck train --json` prints, one object a line: `begin`, the lines of `metrics.jsonl`, `result`. */
-export type EventLine = BeginLine | LogLine | ResultLine
+export type EventLine = BeginLine | LogLine | ResultLine | FoldsLine
 
 /** Prints what happens for programs. */
 export function jsonLines(terminal: Terminal): Progress {

@@ -3,7 +3,7 @@ import { parseConfig, readConfig } from '@limbeck/train'
 import { defineCommand } from '../command.ts'
 import { evaluateSplit } from '../evaluate-split.ts'
 import { openRecords } from '../evaluation-records.ts'
-import { fileChecksum } from '../file-checksum.ts'
+import { checksumOf, fileChecksum } from '../file-checksum.ts'
 import { inferenceFlags, inferenceFrom } from '../inference-flags.ts'
 import { measureFlags, withMeasures } from '../measure-flags.ts'
 import { modelArgument, openModel } from '../open-model.ts'
@@ -49,16 +49,22 @@ export const evaluate = defineCommand({
       {
         split: flags.split,
         started,
-        records: async (split) =>
+        records: async ({ ids, ...evaluated }) =>
           flags.resume === undefined
             ? undefined
             : openRecords(flags.resume, {
                 model: await fileChecksum(opened.file),
-                ...{ split, inference, metrics: asked.metrics },
+                ...evaluated,
+                images: checksumOf(JSON.stringify(ids)),
+                ...{ inference, metrics: asked.metrics },
               }),
       },
     )
-    const { split, images, metrics } = measured
+    const { split, images, metrics, unknownClasses } = measured
+    if (unknownClasses.length > 0) {
+      const treated = config.protocol.futureAs === 'ignore' ? 'ignored' : 'counted as background'
+      terminal.error(`classes that the model does not know are ${treated}: ${unknownClasses.join(', ')}`)
+    }
     const title = `${opened.file} on ${images} images of "${split}"`
     terminal.out(flags.json ? JSON.stringify(measured) : taskTable({ title, metrics }))
     return 0

@@ -6,6 +6,7 @@ import { defineCommand } from '../command.ts'
 import { inferenceFlags, inferenceFrom } from '../inference-flags.ts'
 import { modelArgument, openModel } from '../open-model.ts'
 import { pluginFlag } from '../plugins.ts'
+import { listImages } from '../predict/list-images.ts'
 import { predictImage } from '../predict/predict-image.ts'
 import { PredictionProgress } from '../predict/prediction-progress.ts'
 import { percent } from '../progress/format.ts'
@@ -21,7 +22,10 @@ export const predict = defineCommand({
     'written piece by piece: its mask is NAME.mask.tif (tiled, as QuPath reads it), its overlay is reduced. A run that',
     'was killed goes on with --resume, in the midst of such an image too.',
   ].join('\n'),
-  arguments: [modelArgument, { name: 'IMAGE', summary: 'PNG, JPEG, TIFF, SVS, WebP or BMP', many: true }],
+  arguments: [
+    modelArgument,
+    { name: 'IMAGE', summary: 'PNG, JPEG, TIFF, SVS, WebP or BMP, or a directory of them', many: true },
+  ],
   flags: {
     out: { takes: 'DIR', summary: 'where the pictures go (default: predictions)' },
     resume: { summary: 'go on with what an earlier run into the same folder did not finish' },
@@ -30,8 +34,9 @@ export const predict = defineCommand({
     backend: { takes: 'NAME', summary: 'ref, simd, cuda, …' },
     plugin: pluginFlag,
   },
-  async run({ args: [target, ...images], flags, terminal, started }) {
+  async run({ args: [target, ...paths], flags, terminal, started }) {
     const out = flags.out ?? 'predictions'
+    const images = await listImages(paths)
     const names = outputNames(images)
     const opened = await openModel(target!, { backend: flags.backend, plugins: flags.plugin })
     const { description, model, file, run } = opened

@@ -16,7 +16,15 @@ export function explainIssue(issue: z.core.$ZodIssue, config: unknown, schema: z
     const branches = issue.errors.flatMap(([first]) => (first?.path.length === 0 ? [first.message] : []))
     return [`${[...new Set(branches)].join('; or ') || issue.message}${at}`]
   }
-  return [`${issue.message}${at}`]
+  const given = valueAt(config, issue.path)
+  if (given === undefined && issue.path.length > 0) {
+    const parent = issue.path.slice(0, -1)
+    return [
+      `missing key "${String(issue.path.at(-1))}"${parent.length > 0 ? ` at ${formatPath(parent)}` : ''}`,
+    ]
+  }
+  const received = typeof given === 'object' ? '' : `, received ${JSON.stringify(given)}`
+  return [`${issue.message}${at}${received}`]
 }
 
 function offer(given: string, known: readonly string[]): string {

@@ -10,12 +10,18 @@ const EVERY = '*'
 export function splitsRead(dataset: Dataset, config: ExperimentConfig): readonly string[] {
   const { data, protocol } = config
   const divides = protocol.folds !== undefined || protocol.holdout !== undefined
-  return [...trainingSplits(dataset, config), ...(divides ? [] : listed(dataset, data.validation))]
+  return [...trainingSplits(dataset, config), ...(divides ? [] : splitNames(dataset, data.validation))]
+}
+
+/** Throws where a config names a split that the data set has not, and says which key of the config does. */
+export function requireSplits(dataset: Dataset, { data, protocol }: ExperimentConfig): void {
+  splitOf(dataset, data.train, 'data.train')
+  if (!protocol.folds && !protocol.holdout) splitOf(dataset, data.validation, 'data.validation')
 }
 
 /** Names of the splits that a config trains on. */
 export const trainingSplits = (dataset: Dataset, { data }: ExperimentConfig): readonly string[] =>
-  listed(dataset, data.train)
+  splitNames(dataset, data.train)
 
 /** The images that a config trains on and measures on: splits of the data set, a fold, or what is held out. */
 export async function divideData(
@@ -34,7 +40,7 @@ export async function divideData(
 
 /** A split of a data set by name, or several as one; `where` is where the names come from, for errors. */
 export function splitOf(dataset: Dataset, names: string | readonly string[], where: string): Split {
-  const all = listed(dataset, names)
+  const all = splitNames(dataset, names)
   const splits = all.map((name) => {
     const split = dataset.splits.get(name)
     if (split) return split
@@ -45,7 +51,8 @@ export function splitOf(dataset: Dataset, names: string | readonly string[], whe
   return only && splits.length === 1 ? only : joinSplits(all.join(' + '), splits)
 }
 
-function listed({ splits }: Dataset, names: string | readonly string[]): readonly string[] {
+/** What a config or a flag names: a split, several, or `'*'` for all. */
+export function splitNames({ splits }: Dataset, names: string | readonly string[]): readonly string[] {
   if (names === EVERY) return [...splits.keys()]
   return typeof names === 'string' ? [names] : names
 }
