@@ -33,6 +33,8 @@ import {
 /** A tensor's data: on the device, or still on the host. */
 interface NativeData extends TensorData {
   readonly id: object
+  /** The kernel that made it, or who else, for messages. */
+  readonly maker: string
   readonly dtype: NativeDtype
   readonly length: number
   /** How it lies on the device; open in a map that may be narrow, until a kernel writes it. */
@@ -48,6 +50,9 @@ interface NativeData extends TensorData {
  * since keeping them would cost a copy.
  */
 const SMALL_BYTES = 4096
+
+/** How many makers of tensors the error names that says that memory ran out. */
+const MOST_HOLDERS = 5
 
 /** Counts and offsets are int32 on the device. */
 const MAX_ELEMENTS = 2 ** 31 - 1
@@ -305,6 +310,7 @@ export class NativeBackend extends TensorBackend<NativeData> {
     }
     const data: NativeData = {
       id: dataId,
+      maker: this.#running?.name ?? 'the host',
       dtype: nativeDtype(dtype),
       length,
       storage,
@@ -419,16 +425,33 @@ export class NativeBackend extends TensorBackend<NativeData> {
     }
   }
 
-  /** An error of the addon with the kernel and the shapes that it happened at. */
+  /** An error of the addon with the kernel and the shapes that it happened at, and with who holds the memory. */
   #explain(error: unknown): Error {
     const { code, message } = error as Error & { code?: string }
     if (error instanceof BackendError || code === undefined) return error as Error
-    const what = this.#running ? `${this.#running.name}: ${message}` : message
-    const received = this.#running && describe(this.#running.inputs)
-    return new BackendError(`device/${code}`, what, {
+    // whatever comes after the loss of a device has no part in it
+    const running = code === 'lost' ? undefined : this.#running
+    const received = running && describe(running.inputs)
+    const what = code === 'out-of-memory' ? `${message}; held by ${this.#holders()}` : message
+    return new BackendError(`device/${code}`, running ? `${running.name}: ${what}` : what, {
       ...(received && { received }),
       cause: error,
     })
+  }
+
+  /** Who made what is on the device: those with most of it. */
+  #holders(): string {
+    const held = new Map<string, { bytes: number; tensors: number }>()
+    for (const { maker, handle, bytes } of this.#held) {
+      if (handle === 0) continue
+      const sum = held.get(maker) ?? { bytes: 0, tensors: 0 }
+      held.set(maker, { bytes: sum.bytes + bytes, tensors: sum.tensors + 1 })
+    }
+    const most = [...held].sort(([, a], [, b]) => b.bytes - a.bytes).slice(0, MOST_HOLDERS)
+    const texts = most.map(
+      ([maker, { bytes, tensors }]) => `${maker} ${(bytes / 2 ** 20).toFixed(1)} MiB in ${tensors}`,
+    )
+    return texts.join(', ') || 'nobody'
   }
 }
 

@@ -1,6 +1,6 @@
 import { registerRef } from '@limbeck/backend-ref'
 import { BackendError, tf } from '@limbeck/core'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { NativeBackend, registerNative } from '../src/index.ts'
 import { recordingAddon } from './recording-addon.ts'
 
@@ -110,9 +110,11 @@ describe('data', () => {
 
 describe('errors', () => {
   it('of the device name the kernel and its shapes', () => {
-    const x = tf.zeros([2, 4])
+    const x = tf.fill([2, 4], 1)
     const reps = [1, 2 ** 27]
-    expect(() => tf.tile(x, reps)).toThrow('Tile: 1 GiB in use\n  received x float32 [2, 4]')
+    expect(() => tf.tile(x, reps)).toThrow(
+      /^Tile: 1 GiB in use; held by Fill 0\.0 MiB in 1\n {2}received x float32 \[2, 4\]$/,
+    )
     expect(() => tf.tile(x, reps)).toThrow(BackendError)
     const { liveBytes } = stats()
     expect(() => tf.tile(x, reps)).toThrow(BackendError)
@@ -162,6 +164,17 @@ describe('errors', () => {
           activation: 'mish',
         }),
       ).toThrow('no activation "mish"')
+    })
+  })
+
+  it('let go of what the kernel looked at', () => {
+    leaksNothing(() => {
+      const [x, filter] = [tf.fill([1, 4, 4, 2], 1), tf.fill([1, 1, 2, 3], 1)] as [tf.Tensor4D, tf.Tensor4D]
+      const launch = vi.spyOn(addon, 'launch').mockImplementationOnce(() => {
+        throw Object.assign(new Error('no memory'), { code: 'out-of-memory' })
+      })
+      expect(() => tf.conv2d(x, filter, 1, 'same')).toThrow('Conv2D: no memory; held by')
+      launch.mockRestore()
     })
   })
 

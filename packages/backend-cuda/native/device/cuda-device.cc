@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "device/driver.h"
+#include "device/errors.h"
 #include "device/launch.h"
 #include "device/options.h"
 #include "device/pinned-ring.h"
@@ -30,7 +31,7 @@ class GpuMemory : public MemorySource {
     if (error != cudaErrorMemoryAllocation) check(error, "cudaMalloc");
     return nullptr;
   }
-  // Waits for all work, of which some may still use the block.
+  // Waits for all work, of which some may still use the block. Where the GPU is lost, so is the block.
   void giveBack(void* block, size_t) noexcept override { cudaFree(block); }
 };
 
@@ -66,16 +67,13 @@ class CudaDevice : public Device {
     int driver = 0, runtime = 0;
     cudaDriverGetVersion(&driver);
     cudaRuntimeGetVersion(&runtime);
-    std::vector<std::pair<std::string, std::string>> lines{
+    return {
         {"GPU", properties_.name},
         {"memory", std::to_string(properties_.totalGlobalMem >> 20) + " MiB"},
         {"multiprocessors", std::to_string(properties_.multiProcessorCount)},
         {"compute capability", std::to_string(properties_.major) + "." + std::to_string(properties_.minor)},
-        {"precision", nameOf(options_.precision)}};
-    if (driver) {
-      lines.emplace_back("CUDA", cuda::versionText(runtime) + ", the driver supports up to " + cuda::versionText(driver));
-    }
-    return lines;
+        {"precision", nameOf(options_.precision)},
+        {"CUDA", cuda::versionText(runtime) + ", the driver supports up to " + cuda::versionText(driver)}};
   }
 
   bool takesBfloat16() const override { return options_.precision == cuda::Precision::kBf16; }
@@ -100,6 +98,10 @@ class CudaDevice : public Device {
       kernels::kKernels[kernel](arguments);
       check(cudaGetLastError(), "the launch");
       if (options_.synchronous) check(cudaStreamSynchronize(stream()), "the kernel");
+    } catch (const cuda::GpuLost& error) {
+      // all before was waited for, so it was this one; else nobody knows which
+      if (options_.synchronous) throw cuda::lostIn(launchText(kernel, arguments), error.reason);
+      throw;
     } catch (const DeviceError& error) {
       throw DeviceError(error.code, launchText(kernel, arguments) + ": " + error.what());
     }
@@ -155,7 +157,10 @@ class CudaDevice : public Device {
   };
 
   // CUDA's current device belongs to the thread, and other libraries may have changed it.
-  void enter() const { check(cudaSetDevice(options_.device), "cudaSetDevice"); }
+  void enter() const {
+    cuda::requireGpu();
+    check(cudaSetDevice(options_.device), "cudaSetDevice");
+  }
 
   static thread_local CudaDevice* launching_;
 
@@ -172,11 +177,6 @@ class CudaDevice : public Device {
 
 thread_local CudaDevice* CudaDevice::launching_ = nullptr;
 
-// Errors that a context of CUDA does not survive: whatever is asked of it afterwards fails alike.
-bool isSticky(cudaError_t error) {
-  return error == cudaErrorIllegalAddress || error == cudaErrorLaunchFailure;
-}
-
 }  // namespace
 
 namespace cuda {
@@ -187,17 +187,6 @@ Precision precision() { return CudaDevice::launching().precision(); }
 bool narrow(int buffer) { return CudaDevice::launching().narrow(buffer); }
 void* scratch(size_t bytes) { return CudaDevice::launching().scratch(bytes); }
 const void* uploaded(const void* from, size_t bytes) { return CudaDevice::launching().uploaded(from, bytes); }
-
-void check(cudaError_t error, const char* what) {
-  if (error == cudaSuccess) return;
-  cudaGetLastError();
-  std::string message = std::string(what) + " failed: " + cudaGetErrorString(error);
-  if (isSticky(error)) {
-    message += "; a kernel before this broke off and the GPU is lost to this process: start anew with LIMBECK_CUDA_SYNC=1, "
-               "which names that kernel";
-  }
-  throw DeviceError(cudaGetErrorName(error), message);
-}
 
 }  // namespace cuda
 

@@ -1,6 +1,6 @@
 #include "device/driver.h"
 
-#include "limbeck/device.h"
+#include "device/errors.h"
 
 namespace limbeck::cuda {
 
@@ -9,6 +9,7 @@ std::string versionText(int version) {
 }
 
 void requireDevice(int device) {
+  requireGpu();
   int count = 0;
   const cudaError_t error = cudaGetDeviceCount(&count);
   if (error == cudaSuccess && device < count) return;
@@ -21,7 +22,7 @@ void requireDevice(int device) {
     throw DeviceError("old-driver", "the NVIDIA driver supports CUDA " + versionText(driver) + ", this build needs " +
                                         versionText(runtime) + ": update the driver");
   }
-  if (error != cudaSuccess) {
+  if (error != cudaSuccess && error != cudaErrorNoDevice) {
     throw DeviceError(cudaGetErrorName(error), std::string("no GPU can be used: ") + cudaGetErrorString(error));
   }
   throw DeviceError("no-device", count == 0 ? "the NVIDIA driver sees no GPU"

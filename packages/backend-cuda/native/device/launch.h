@@ -34,7 +34,7 @@ const T* uploadedOf(const T* from, size_t count) {
   return static_cast<const T*>(uploaded(from, count * sizeof(T)));
 }
 
-// Throws DeviceError with CUDA's own name of the error as code, such as "cudaErrorMemoryAllocation".
+// Throws DeviceError with CUDA's own name of the error as code, such as "cudaErrorMemoryAllocation", or GpuLost.
 void check(cudaError_t error, const char* what);
 
 }  // namespace limbeck::cuda

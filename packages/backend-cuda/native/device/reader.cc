@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "device/launch.h"
+#include "limbeck/device.h"
 
 namespace limbeck::cuda {
 
@@ -69,12 +70,12 @@ void Reader::work(int device) {
     const Read read = std::move(reads_.front());
     reads_.pop_front();
     lock.unlock();
-    const cudaError_t error = cudaEventSynchronize(read.landing.copied);
-    if (error == cudaSuccess) {
+    try {
+      check(cudaEventSynchronize(read.landing.copied), "a read");
       std::memcpy(read.to, read.landing.memory, read.bytes);
       read.done("", "");
-    } else {
-      read.done(cudaGetErrorName(error), "reading back " + std::to_string(read.bytes) + " bytes: " + cudaGetErrorString(error));
+    } catch (const DeviceError& error) {
+      read.done(error.code, error.what());
     }
     lock.lock();
     if (idle_.size() < kMostIdle) {

@@ -1,12 +1,17 @@
 // The runtime API: memory, streams and events. Work runs when it is asked for, or, with CUEMU_LAZY_STREAMS=1, when
 // someone waits for it, which catches host memory that is reused and device memory that is freed too early.
+//
+// A kernel that breaks off (CUEMU_FAULT) is reported as CUDA does it: by the next call that waits, and from then on by
+// every call, since the context is lost.
 #include "runtime-api.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <mutex>
+#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -40,7 +45,25 @@ std::vector<cuemuStream*> streams;
 std::unordered_map<const void*, size_t> dynamicShared;  // by kernel, where more than the default is allowed
 thread_local cudaError_t lastError = cudaSuccess;
 
+// The launches that CUEMU_FAULT counts, whether one of them broke off, and whether that has been reported.
+int countedLaunches = 0;
+std::atomic<bool> brokenOff{false}, lost{false};
+
 cudaError_t failed(cudaError_t error) { return lastError = error; }
+
+// What a call gives that has done its part.
+cudaError_t status() { return lost ? failed(cudaErrorIllegalAddress) : cudaSuccess; }
+
+// The same for a call that has waited.
+cudaError_t statusAfterWaiting() {
+  if (brokenOff) lost = true;
+  return status();
+}
+
+// After a fault nothing runs any more.
+void perform(const std::function<void()>& work) {
+  if (!brokenOff) work();
+}
 
 cuemuStream& streamOf(cudaStream_t stream) { return stream ? *stream : defaultStream; }
 
@@ -52,7 +75,7 @@ void drain(cuemuStream& stream, const bool* until = nullptr) {
   while (!stream.work.empty() && !(until && *until)) {
     const auto work = std::move(stream.work.front());
     stream.work.pop_front();
-    work();
+    perform(work);
   }
   stream.running = false;
 }
@@ -68,13 +91,21 @@ cudaError_t enqueue(cudaStream_t stream, std::function<void()> work) {
   if (cuemu::settings().lazyStreams) {
     streamOf(stream).work.push_back(std::move(work));
   } else {
-    work();
+    perform(work);
   }
-  return cudaSuccess;
+  return status();
+}
+
+bool isFaulty(const std::string& kernel) {
+  const cuemu::Settings& settings = cuemu::settings();
+  if (settings.faultyLaunch == 0 || kernel.find(settings.faultyKernel) == std::string::npos) return false;
+  const std::lock_guard lock(api);
+  return ++countedLaunches == settings.faultyLaunch;
 }
 
 cudaError_t allocate(void** block, size_t bytes) {
   constexpr size_t kAlignment = 256;
+  if (lost) return status();
   if (bytes > kMemory || posix_memalign(block, kAlignment, std::max<size_t>(bytes, 1))) {
     *block = nullptr;
     return failed(cudaErrorMemoryAllocation);
@@ -108,69 +139,84 @@ void cuemu::launch(const char* name, const void* kernel, dim3 grid, dim3 block, 
       return;
     }
   }
-  enqueue(stream, [=] { runGrid({name, grid, block, sharedBytes, body}); });
+  if (isFaulty(name)) {
+    enqueue(stream, [] { brokenOff = true; });
+  } else {
+    enqueue(stream, [=] { runGrid({name, grid, block, sharedBytes, body}); });
+  }
 }
+
+// Names, and the texts that CUDA has for those that the emulation gives.
+#define CUEMU_ERRORS(X)                                                                             \
+  X(cudaSuccess, "no error")                                                                        \
+  X(cudaErrorInvalidValue, "invalid argument")                                                      \
+  X(cudaErrorMemoryAllocation, "out of memory")                                                     \
+  X(cudaErrorInvalidConfiguration, "invalid configuration argument")                                \
+  X(cudaErrorInsufficientDriver, "CUDA driver version is insufficient for CUDA runtime version")    \
+  X(cudaErrorNoDevice, "no CUDA-capable device is detected")                                        \
+  X(cudaErrorInvalidDevice, "invalid device ordinal")                                               \
+  X(cudaErrorIllegalAddress, "an illegal memory access was encountered")
 
 const char* cudaGetErrorName(cudaError_t error) {
-  switch (error) {
-#define CUEMU_NAME(name) \
-  case name:             \
-    return #name;
-    CUEMU_NAME(cudaSuccess)
-    CUEMU_NAME(cudaErrorInvalidValue)
-    CUEMU_NAME(cudaErrorMemoryAllocation)
-    CUEMU_NAME(cudaErrorInvalidConfiguration)
-    CUEMU_NAME(cudaErrorInsufficientDriver)
-    CUEMU_NAME(cudaErrorNoDevice)
-    CUEMU_NAME(cudaErrorInvalidDevice)
-    CUEMU_NAME(cudaErrorNotReady)
-    CUEMU_NAME(cudaErrorIllegalAddress)
-    CUEMU_NAME(cudaErrorLaunchFailure)
+#define CUEMU_NAME(name, text) \
+  if (error == name) return #name;
+  CUEMU_ERRORS(CUEMU_NAME)
 #undef CUEMU_NAME
-  }
   return "cudaErrorUnknown";
 }
-const char* cudaGetErrorString(cudaError_t error) { return cudaGetErrorName(error); }
-cudaError_t cudaGetLastError() { return std::exchange(lastError, cudaSuccess); }
+const char* cudaGetErrorString(cudaError_t error) {
+#define CUEMU_TEXT(name, text) \
+  if (error == name) return text;
+  CUEMU_ERRORS(CUEMU_TEXT)
+#undef CUEMU_TEXT
+  return "unknown error";
+}
+cudaError_t cudaGetLastError() { return lost ? cudaErrorIllegalAddress : std::exchange(lastError, cudaSuccess); }
 
 cudaError_t cudaGetDeviceCount(int* count) {
-  *count = 1;
-  return cudaSuccess;
+  const cuemu::Settings& settings = cuemu::settings();
+  *count = 0;
+  if (settings.driver < cuemu::kRuntimeVersion) return failed(cudaErrorInsufficientDriver);
+  if (settings.devices == 0) return failed(cudaErrorNoDevice);
+  *count = settings.devices;
+  return status();
 }
-cudaError_t cudaSetDevice(int device) { return device == 0 ? cudaSuccess : failed(cudaErrorInvalidDevice); }
+cudaError_t cudaSetDevice(int device) {
+  return device < cuemu::settings().devices ? status() : failed(cudaErrorInvalidDevice);
+}
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
   *properties = {};
   std::strcpy(properties->name, "emulation on the processor");
   properties->totalGlobalMem = kMemory;
   properties->multiProcessorCount = cuemu::settings().threads;
   properties->major = 8;
-  return cudaSuccess;
+  return status();
 }
 cudaError_t cudaDriverGetVersion(int* version) {
-  *version = 0;
+  *version = cuemu::settings().driver;
   return cudaSuccess;
 }
 cudaError_t cudaRuntimeGetVersion(int* version) {
-  *version = 0;
+  *version = cuemu::kRuntimeVersion;
   return cudaSuccess;
 }
 cudaError_t cudaDeviceSynchronize() {
   drainAll();
-  return cudaSuccess;
+  return statusAfterWaiting();
 }
 
 cudaError_t cudaMalloc(void** block, size_t bytes) { return allocate(block, bytes); }
 cudaError_t cudaFree(void* block) {
   drainAll();
   std::free(block);
-  return cudaSuccess;
+  return statusAfterWaiting();
 }
 cudaError_t cudaMallocHost(void** block, size_t bytes) { return allocate(block, bytes); }
 cudaError_t cudaFreeHost(void* block) { return cudaFree(block); }
 cudaError_t cudaMemcpy(void* to, const void* from, size_t bytes, cudaMemcpyKind) {
   drainAll();
-  std::memmove(to, from, bytes);
-  return cudaSuccess;
+  perform([=] { std::memmove(to, from, bytes); });
+  return statusAfterWaiting();
 }
 cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind, cudaStream_t stream) {
   return enqueue(stream, [=] { std::memmove(to, from, bytes); });
@@ -183,18 +229,18 @@ cudaError_t cudaMemsetAsync(void* to, int byte, size_t bytes, cudaStream_t strea
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
   const std::lock_guard lock(api);
   streams.push_back(*stream = new cuemuStream);
-  return cudaSuccess;
+  return status();
 }
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   const std::lock_guard lock(api);
   drain(*stream);
   streams.erase(std::find(streams.begin(), streams.end(), stream));
   delete stream;
-  return cudaSuccess;
+  return status();
 }
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
   drain(streamOf(stream));
-  return cudaSuccess;
+  return statusAfterWaiting();
 }
 cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
   return enqueue(stream, [=] { cudaEventSynchronize(event); });
@@ -202,11 +248,11 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned
 
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
   *event = new cuemuEvent;
-  return cudaSuccess;
+  return status();
 }
 cudaError_t cudaEventDestroy(cudaEvent_t event) {
   delete event;
-  return cudaSuccess;
+  return status();
 }
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   const std::lock_guard lock(api);
@@ -217,5 +263,5 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
   const std::lock_guard lock(api);
   if (!event->done) drain(*event->stream, &event->done);
-  return cudaSuccess;
+  return statusAfterWaiting();
 }

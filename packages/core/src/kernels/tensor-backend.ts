@@ -41,6 +41,8 @@ export abstract class TensorBackend<Data extends TensorData>
   /** Not tfjs's `DataStorage`, which looks every tensor up three times. */
   readonly #data = new WeakMap<object, Data>()
   #dataIds = 0
+  /** Views that the kernel which runs has taken and not released. */
+  #views: object[] = []
 
   abstract empty(shape: readonly number[], dtype: DataType): TensorInfo
   abstract copy(from: TensorInfo, to: TensorInfo, region: StridedCopy): void
@@ -59,14 +61,24 @@ export abstract class TensorBackend<Data extends TensorData>
     Object.assign(this.stats, { uploads: 0, uploadBytes: 0, readbacks: 0, launches: 0, peakBytes: liveBytes })
   }
 
-  /** Runs the kernel of a name and counts it as a launch unless it gave back a view of an input. */
+  /**
+   * Runs the kernel of a name and counts it as a launch unless it gave back a view of an input. When it throws, the views
+   * that it has taken are released.
+   */
   launch<Inputs extends object, Attrs>(
     _name: string,
     kernel: Kernel<this, Inputs, Attrs>,
     inputs: Inputs,
     attrs: Attrs,
   ): TensorInfo | TensorInfo[] {
-    const output = kernel(inputs, attrs, this)
+    this.#views = []
+    let output: TensorInfo | TensorInfo[]
+    try {
+      output = kernel(inputs, attrs, this)
+    } catch (error) {
+      for (const dataId of this.#views) this.disposeData(dataId)
+      throw error
+    }
     const isView =
       !Array.isArray(output) && Object.values(inputs).some((x: TensorInfo) => x?.dataId === output.dataId)
     if (!isView) this.stats.launches++
@@ -75,10 +87,13 @@ export abstract class TensorBackend<Data extends TensorData>
 
   view(x: TensorInfo, shape: readonly number[] = x.shape): TensorInfo {
     this.incRef(x.dataId)
+    this.#views.push(x.dataId)
     return { dataId: x.dataId, shape: [...shape], dtype: x.dtype }
   }
 
   release(x: TensorInfo): void {
+    const view = this.#views.lastIndexOf(x.dataId)
+    if (view >= 0) this.#views.splice(view, 1)
     this.disposeData(x.dataId)
   }
 
