@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { writeFolderSet, writeImage } from './folder-set.ts'
@@ -52,6 +53,12 @@ describe('limbeck data check', () => {
     expect(out).toMatch(/^1 red +33\.\d+ +3 /m)
     expect(out).toContain('nothing is wrong')
     expect(code).toBe(0)
+  })
+
+  it('recognises NuCLS as it is downloaded', async () => {
+    const nucls = fileURLToPath(new URL('../../data/test/fixtures/nucls', import.meta.url))
+    const { out } = await limbeck('data', 'check', nucls, '--json')
+    expect(JSON.parse(out)).toMatchObject({ name: 'nucls', splits: [{ images: 1 }, { images: 1 }] })
   })
 
   it('reads a data set that needs no directory', async () => {

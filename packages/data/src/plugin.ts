@@ -9,6 +9,7 @@ import { instanceMaps } from './sets/instance-maps.ts'
 import { lizard } from './sets/lizard.ts'
 import { monusac } from './sets/monusac.ts'
 import { niftiSlices } from './sets/nifti-slices.ts'
+import { nucls } from './sets/nucls.ts'
 import { pannuke } from './sets/pannuke.ts'
 import { syntheticNuclei } from './synthetic/synthetic-nuclei.ts'
 
@@ -23,6 +24,7 @@ export const dataPlugin = definePlugin({
     lizard,
     pannuke,
     monusac,
+    nucls,
     instanceMaps,
     coco,
     dsb,

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { expectSame, fixture } from './fixture.ts'
 
 const arrays = new URL('fixtures/array-sets/', import.meta.url).pathname
+const nucls = new URL('fixtures/nucls', import.meta.url).pathname
 
 let out: string
 beforeEach(async () => {
@@ -19,6 +20,7 @@ it.each<[string, Record<string, unknown>]>([
   ['consep', { path: join(arrays, 'consep'), shares: { train: 1, validation: 1 } }],
   ['monusac', { path: fixture('monusac', 'train'), shares: { train: 1, validation: 1 } }],
   ['coco', { path: fixture('coco'), annotations: 'instances.golden.json', shares: { all: 1 } }],
+  ['nucls', { path: nucls, shares: { train: 1, validation: 1 } }],
   ['acdc', { path: fixture('hdf5'), shares: { train: 1, validation: 1 } }],
 ])('%s is checked, and is the same set once it is a folder', async (use, options) => {
   const set = dataPlugin.datasets!.find(({ spec }) => spec.name === use)!

@@ -1,5 +1,5 @@
 import { DataError, FormatError } from '@limbeck/core'
-import { parse } from 'csv-parse/sync'
+import { parse as parseRecords } from 'csv-parse/sync'
 import { readText } from '../files/read-whole.ts'
 
 /** Rows of text under named columns. */
@@ -16,7 +16,7 @@ const MOST_BYTES = 2 ** 28
 /** Reads comma-separated values (RFC 4180) whose first row names the columns. Throws `FormatError` naming `file`. */
 export function parseCsv(text: string, file: string): Table {
   try {
-    const records: string[][] = parse(text, { bom: true, trim: true, skip_empty_lines: true })
+    const records: string[][] = parseRecords(text, { bom: true, trim: true, skip_empty_lines: true })
     const [columns, ...rows] = records
     if (columns) return { columns, rows, file }
   } catch (error) {
@@ -40,10 +40,32 @@ export function columnOf({ columns, rows, file }: Table, name: string): string[]
 
 /** The fields of a column as non-negative whole numbers. Throws `DataError` that names row and column. */
 export const countsOf = (table: Table, name: string): number[] =>
-  columnOf(table, name).map((field, row) => {
-    if (/^\d{1,15}$/.test(field)) return Number(field)
-    throw new DataError('data/count', `${table.file}: row ${row + 2}, column "${name}" is not a count`, {
-      expected: 'a whole number, 0 or more',
+  parsedColumn(table, name, (field) => (/^\d{1,15}$/.test(field) ? Number(field) : undefined), {
+    what: 'a count',
+    expected: 'a whole number, 0 or more',
+  })
+
+/** The fields of a column as numbers. Throws `DataError` that names row and column. */
+export const numbersOf = (table: Table, name: string): number[] =>
+  parsedColumn(
+    table,
+    name,
+    (field) => (field !== '' && Number.isFinite(Number(field)) ? Number(field) : undefined),
+    { what: 'a number', expected: 'a number' },
+  )
+
+function parsedColumn(
+  table: Table,
+  name: string,
+  parse: (field: string) => number | undefined,
+  { what, expected }: { readonly what: string; readonly expected: string },
+): number[] {
+  return columnOf(table, name).map((field, row) => {
+    const value = parse(field)
+    if (value !== undefined) return value
+    throw new DataError('data/count', `${table.file}: row ${row + 2}, column "${name}" is not ${what}`, {
+      expected,
       received: JSON.stringify(field),
     })
   })
+}

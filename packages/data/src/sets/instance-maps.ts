@@ -9,7 +9,7 @@ import { groupBy, groupOption } from './group-option.ts'
 import { divisionOptions, itemOptions, rootOf, type SetItem, setOfItems } from './set-of-items.ts'
 
 /**
- * Images with maps of their objects and the objects' types, as most sets of nuclei are passed on (NuCLS, PanNuke and
+ * Images with maps of their objects and the objects' types, as most sets of nuclei are passed on (PanNuke and
  * MoNuSAC as HoVer-Net's and CellViT's tools write them): the files of an image share its name, which `{id}` stands for
  * in the patterns. Maps are PNG of 8 or 16 bits, `.npy` (a map, or one with objects and types as its last channels), or
  * `.mat` (`inst_map` with `type_map`, with `inst_type`, or with `id` and `class`).
@@ -19,7 +19,7 @@ import { divisionOptions, itemOptions, rootOf, type SetItem, setOfItems } from '
 export const instanceMaps = defineDataset({
   name: 'instance-maps',
   summary:
-    'Images with maps of objects and their types, as PNG, .npy or .mat; CoNSeP, NuCLS, PanNuke and their like.',
+    'Images with maps of objects and their types, as PNG, .npy or .mat; CoNSeP, PanNuke and their like.',
   options: {
     ...itemOptions,
     ...divisionOptions,
