@@ -1,0 +1,47 @@
+/** Commands whose output goes to a log, and that end when their time is up. */
+import { spawn } from 'node:child_process'
+import { appendFileSync } from 'node:fs'
+
+/**
+ * Runs a command in a process group of its own: its exit code, what it printed, and whether it was `cut` off together with
+ * all that it had started. What it prints is appended to the log in one piece.
+ */
+export function run([program, ...args], { log, seconds, env = {} }) {
+  return new Promise((done) => {
+    const begun = performance.now()
+    const child = spawn(program, args, {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    })
+    let output = ''
+    let cut = false
+    const timer = setTimeout(() => {
+      cut = true
+      try {
+        process.kill(-child.pid, 'SIGKILL')
+      } catch {} // it ended in this moment
+    }, seconds * 1000)
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk) => {
+        output += chunk
+      })
+    }
+    child.on('error', (error) => {
+      output += error.message
+    })
+    child.on('close', (code) => {
+      clearTimeout(timer)
+      const took = ((performance.now() - begun) / 1000).toFixed(1)
+      const how = cut ? 'cut off' : `code ${code}`
+      appendFileSync(log, `$ ${[program, ...args].join(' ')}\n${output}\n(${how}, ${took} s)\n\n`)
+      done({ code: code ?? 1, output, cut })
+    })
+  })
+}
+
+/** What a stage says of commands all of which had to succeed. */
+export function statusOf(outcomes) {
+  if (outcomes.some(({ code, cut }) => code !== 0 && !cut)) return 'failed'
+  return outcomes.some(({ cut }) => cut) ? 'cut' : 'passed'
+}

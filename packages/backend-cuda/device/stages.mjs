@@ -1,0 +1,215 @@
+/** What run.sh can do on a machine: each stage gets a log and its seconds, and says how it went. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { run, statusOf } from './command.mjs'
+import { countsOf, nativeTests, reportedTests, sanitizerFindings } from './counts.mjs'
+import { paths, variables } from './paths.mjs'
+
+const cores = availableParallelism()
+const emulated = paths.device === 'emu'
+
+/** The limit is in seconds. */
+export const stages = {
+  build: { limit: 240, run: build },
+  tests: { limit: 150, run: tests },
+  conformance: { limit: 170, run: conformance },
+  golden: { limit: 90, run: golden },
+  properties: { limit: 170, run: properties },
+  sanitize: { limit: 170, run: sanitize },
+  bench: { limit: 300, run: bench },
+}
+
+/** The addon and the C++ tests, for the GPU that is there. */
+async function build({ log, seconds }) {
+  const configured = await run(
+    [
+      ...[
+        'cmake',
+        '-S',
+        paths.source,
+        '-B',
+        paths.build,
+        `-DDEVICE=${paths.device}`,
+        '-DCMAKE_BUILD_TYPE=Release',
+      ],
+      `-DNODE_API_INCLUDE=${join(paths.pack, 'include')}`,
+      `-DCMAKE_CUDA_ARCHITECTURES=${await architecture(log)}`,
+    ],
+    { log, seconds },
+  )
+  if (configured.code !== 0) return { status: 'failed', reason: 'CMake could not configure' }
+  // one after the other, so that an addon is there even if the tests do not compile
+  const outcomes = []
+  for (const target of ['limbeck_cuda', 'cuda_test'])
+    outcomes.push(
+      await run(['cmake', '--build', paths.build, '--target', target, '--parallel', String(cores)], {
+        log,
+        seconds,
+      }),
+    )
+  return { status: statusOf(outcomes), addon: await described(log) }
+}
+
+/** The one that is there; where there is none, that of the machine in mind. */
+async function architecture(log) {
+  const { code } = await run(['nvidia-smi', '-L'], { log, seconds: 20 })
+  return code === 0 ? 'native' : '90-real'
+}
+
+/** What the addon says of its device, or why it cannot be opened. */
+async function described(log) {
+  const script = `console.log(JSON.stringify(Object.fromEntries(require(process.argv[1]).open().describe())))`
+  const { code, output } = await run([process.execPath, '-e', script, paths.addon], { log, seconds: 30 })
+  return code === 0
+    ? JSON.parse(output)
+    : { reason: output.match(/^.*Error: (.*)$/m)?.[1] ?? 'it could not be opened' }
+}
+
+/** The C++ tests of the kernels, the addon's surface, and trainings. */
+async function tests({ log, seconds }) {
+  const [native, packed] = await Promise.all([
+    run([paths.nativeTests], { log, seconds }),
+    packedTests('tests', { log, seconds }),
+  ])
+  return {
+    status: statusOf([native, packed]),
+    tests: countsOf([...nativeTests(native.output), ...packed.results]),
+  }
+}
+
+/** tfjs-core's own specs. */
+async function conformance({ log, seconds }) {
+  const script = join(paths.pack, 'js/conformance.mjs')
+  const outcome = await run([process.execPath, script, paths.backend], { log, seconds, env: variables })
+  const line = outcome.output.split('\n').find((one) => one.startsWith('{"backend"'))
+  if (!line) return { status: statusOf([outcome]), reason: outcome.output.trim().split('\n').at(-1) }
+  const { candidates, inScope, passed, failed, pending, failures } = JSON.parse(line)
+  return {
+    status: statusOf([outcome]),
+    candidates,
+    inScope,
+    tests: { passed, failed, skipped: pending, failures },
+  }
+}
+
+/** Every loss against stored values and gradients. */
+async function golden({ log, seconds }) {
+  const outcome = await packedTests('golden', { log, seconds })
+  return { status: statusOf([outcome]), tests: countsOf(outcome.results) }
+}
+
+/** Every kernel against the reference, on several seeds at a time. */
+async function properties({ log, seconds }) {
+  const processes = emulated ? 1 : Math.max(1, Math.min(8, cores >> 1))
+  const runs = process.env.LIMBECK_FC_RUNS ?? (emulated ? '1' : '40')
+  const seeds = Array.from({ length: processes }, () => Math.floor(Math.random() * 2 ** 31))
+  const outcomes = await Promise.all(
+    seeds.map((seed) =>
+      packedTests('properties', {
+        log,
+        seconds,
+        env: { LIMBECK_FC_RUNS: runs, LIMBECK_FC_SEED: String(seed) },
+      }),
+    ),
+  )
+  const results = outcomes.flatMap((outcome) => outcome.results)
+  return { status: statusOf(outcomes), runs: Number(runs), seeds, tests: countsOf(results) }
+}
+
+/** Runs a file of tests from the pack. One whose tests were all skipped has failed: the backend was not there. */
+async function packedTests(name, { log, seconds, env }) {
+  const folder = mkdtempSync(join(tmpdir(), 'limbeck-device-'))
+  try {
+    const lines = join(folder, 'tests.jsonl')
+    const outcome = await run(
+      [
+        ...[process.execPath, '--test-reporter=spec', '--test-reporter-destination=stdout'],
+        ...[`--test-reporter=${pathToFileURL(paths.reporter).href}`, `--test-reporter-destination=${lines}`],
+        join(paths.pack, `js/${name}.mjs`),
+      ],
+      { log, seconds, env: { ...variables, ...env } },
+    )
+    const results = existsSync(lines) ? reportedTests(readFileSync(lines, 'utf8')) : []
+    const none = results.every(({ status }) => status === 'skipped')
+    return { ...outcome, code: none ? 1 : outcome.code, results }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** Each tool of compute-sanitizer, the fault that it must find, and what it needs to see. */
+const sanitizers = {
+  memcheck: { planted: 'overrun' },
+  racecheck: { planted: 'race' },
+  synccheck: {},
+  initcheck: { env: { CUDA_TEST_UNSET: '1' } },
+}
+
+/** The C++ tests under compute-sanitizer, each tool in some shares. */
+async function sanitize({ log, seconds }) {
+  if (emulated) return { status: 'skipped', reason: 'compute-sanitizer needs a GPU' }
+  const shares = Math.max(1, Math.floor(cores / Object.keys(sanitizers).length))
+  const tools = await Promise.all(
+    Object.entries(sanitizers).map(async ([tool, { planted, env }]) => {
+      const under = (...args) =>
+        run(
+          [
+            'compute-sanitizer',
+            '--tool',
+            tool,
+            '--error-exitcode',
+            '9',
+            '--print-limit',
+            '20',
+            paths.nativeTests,
+            ...args,
+          ],
+          { log, seconds, env },
+        )
+      const caught = planted && (await under('--planted', planted))
+      const outcomes = await Promise.all(
+        Array.from({ length: shares }, (_, share) => under('--share', `${share}/${shares}`)),
+      )
+      return {
+        tool,
+        ...(planted && { planted, caught: sanitizerFindings(caught.output).errors > 0 }),
+        status: caught && sanitizerFindings(caught.output).errors === 0 ? 'failed' : statusOf(outcomes),
+        tests: countsOf(outcomes.flatMap(({ output }) => nativeTests(output))),
+        ...sanitizerFindings(outcomes.map(({ output }) => output).join('\n')),
+      }
+    }),
+  )
+  const of = (status) => tools.some((tool) => tool.status === status)
+  return { status: of('failed') ? 'failed' : of('cut') ? 'cut' : 'passed', tools }
+}
+
+/** Beside PyTorch; alone where there is none. */
+async function bench({ log, seconds }) {
+  const folder = mkdtempSync(join(tmpdir(), 'limbeck-device-'))
+  try {
+    const rows = join(folder, 'bench.json')
+    const outcome = await run(
+      [
+        ...[process.execPath, join(paths.root, 'bench/run.mjs'), 'cuda', '--backend', paths.backend],
+        ...[
+          '--worker',
+          join(paths.pack, 'js/bench-worker.mjs'),
+          '--json',
+          rows,
+          '--seconds',
+          String(seconds * 0.85),
+        ],
+        ...(emulated ? ['--small', '--rounds', '1'] : []),
+      ],
+      { log, seconds, env: variables },
+    )
+    return {
+      status: statusOf([outcome]),
+      ...(existsSync(rows) && { rows: JSON.parse(readFileSync(rows, 'utf8')) }),
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
