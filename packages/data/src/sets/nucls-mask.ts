@@ -8,6 +8,9 @@ const OUTSIDE = 0
 /** How far an object may reach beyond its annotation, in pixels: coordinates were rounded. */
 const TOLERANCE = 1
 
+/** Nuclei in a mask times rows in its table: ten times what the most crowded field of view may have. */
+const MOST_PAIRS = 2 ** 22
+
 /** A rectangle of pixels; `right` and `bottom` are behind the last ones. */
 export interface Extent {
   readonly left: number
@@ -74,6 +77,11 @@ export function readNuclsMask(
     }
     labels[at] = label
     owner[at] = 1 + (known ?? objects.length - 1)
+  }
+  if (annotations && objects.length * annotations.length > MOST_PAIRS) {
+    throw new DataError('data/object-count', `${where}: too many nuclei for a field of view`, {
+      received: `${objects.length} in the mask, ${annotations.length} in its table`,
+    })
   }
   const outlined = annotations && outlinedOf(objects, annotations)
   const shown = objects.map(({ label }, index) => label !== IGNORE_LABEL && (outlined?.has(index) ?? true))
