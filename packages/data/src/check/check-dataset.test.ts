@@ -116,6 +116,21 @@ describe('checkDataset', () => {
       setOf({ train: [fine], test: [{ id: 'b', labels: [0, 0] }] }),
       { kind: 'absent-class', level: 'note', message: 'test: no pixel of "nucleus"' },
     ],
+    [
+      'masks that show objects as 255, which is ignored',
+      setOf({
+        train: [
+          { id: 'a', labels: [0, 0, 0, 255] },
+          { id: 'b', labels: [0, 0, 0, 0] },
+        ],
+      }),
+      {
+        kind: 'absent-class',
+        level: 'error',
+        message:
+          'train: no pixel of any class but "background", and 12.5 % that are ignored (255): if those are objects, give them the id of their class',
+      },
+    ],
   ])('finds %s, and nothing else', async (_, dataset, finding) => {
     expect((await checkDataset(dataset)).findings).toEqual([finding])
   })

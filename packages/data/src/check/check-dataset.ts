@@ -170,9 +170,20 @@ function shared(
   return [...names].filter(([, where]) => where.length > 1)
 }
 
-const absentClasses = (statistics: readonly SplitStatistics[]): Finding[] =>
-  statistics.flatMap(({ name, images, classes }) =>
-    classes
-      .filter((one) => images > 0 && one.pixels === 0)
-      .map((one) => ({ kind: 'absent-class', level: 'note', message: `${name}: no pixel of "${one.name}"` })),
-  )
+function absentClasses(statistics: readonly SplitStatistics[]): Finding[] {
+  return statistics.flatMap(({ name, images, ignoredShare, classes }): Finding[] => {
+    const absent = images > 0 ? classes.filter(({ pixels }) => pixels === 0) : []
+    const [only, ...others] = classes.filter(({ pixels }) => pixels > 0)
+    // as programs for binary images save objects
+    if (only && others.length === 0 && absent.length > 0 && ignoredShare > 0) {
+      const ignored = `${(100 * ignoredShare).toFixed(1)} % that are ignored (${IGNORE_LABEL})`
+      const message = `${name}: no pixel of any class but "${only.name}", and ${ignored}: if those are objects, give them the id of their class`
+      return [{ kind: 'absent-class', level: 'error', message }]
+    }
+    return absent.map((one) => ({
+      kind: 'absent-class',
+      level: 'note',
+      message: `${name}: no pixel of "${one.name}"`,
+    }))
+  })
+}

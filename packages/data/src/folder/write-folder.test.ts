@@ -132,6 +132,9 @@ describe('writeFolder', () => {
     ).rejects.toThrow('power cut')
     await expect(open()).rejects.toThrow('manifest.json')
     const before = await readdir(join(out, 'masks'))
+    // what a process that is killed leaves
+    await writeFile(join(out, 'images', 'image-8.png.1234.tmp'), 'half an image')
+    await writeFile(join(out, 'masks', 'image-8.png.5678.tmp'), 'half a mask')
     const times = await Promise.all(
       before.map(async (name) => (await stat(join(out, 'masks', name))).mtimeMs),
     )
@@ -139,7 +142,9 @@ describe('writeFolder', () => {
     expect(
       await Promise.all(before.map(async (name) => (await stat(join(out, 'masks', name))).mtimeMs)),
     ).toEqual(times)
-    expect((await open()).splits.get('train')!.ids).toEqual(ids)
+    const converted = await open()
+    expect(converted.splits.get('train')!.ids).toEqual(ids)
+    expect(converted.orphans).toEqual([])
     expect((await readdir(out)).sort()).toEqual([
       'images',
       'instances',

@@ -97,7 +97,16 @@ async function claim(directory: string, state: string): Promise<void> {
     })
   }
   if (found === undefined) await writeAtomically(join(directory, STATE), own)
-  for (const name of ['images', 'instances', 'masks']) await mkdir(join(directory, name), { recursive: true })
+  for (const name of ['images', 'instances', 'masks']) {
+    await mkdir(join(directory, name), { recursive: true })
+    await removeHalves(join(directory, name))
+  }
+}
+
+/** Files that a process which was killed had begun to write. */
+async function removeHalves(directory: string): Promise<void> {
+  const halves = (await readdir(directory)).filter((name) => name.endsWith('.tmp'))
+  await Promise.all(halves.map((name) => rm(join(directory, name), { force: true })))
 }
 
 /** The mask comes last: where it is, the rest is. */
