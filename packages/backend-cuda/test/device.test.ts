@@ -88,7 +88,7 @@ describe.skipIf(skip)(`the CUDA device, emulated${skip ? ` (skipped: ${skip})` :
         const sort = () => {
           addon.arguments.buffers.set([x, values, indices])
           addon.arguments.ints.set([0, 1, 3, 2])
-          addon.launch(topK, 3, 4, 0)
+          addon.launch(topK, 3, 4, 0, 0)
         }
         sort()
         ${attempt('sort()')}
