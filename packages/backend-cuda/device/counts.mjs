@@ -29,16 +29,16 @@ export const nativeTests = (output) =>
     message,
   }))
 
-/** The errors that compute-sanitizer prints, each with the lines that say where; and how many it counted. */
+/** How many errors compute-sanitizer counted; of those it printed, one for each kind and place, with its first lines. */
 export function sanitizerFindings(output) {
   const counted = [...output.matchAll(/(?:ERROR|RACECHECK) SUMMARY: (\d+) (?:error|hazard)/g)]
-  const blocks = [
-    ...output.matchAll(
-      /^=+ (?:Error|Warning|Invalid|Uninitialized|Barrier|Program hit|Potential).*(?:\n=+ {2,}.*)*/gm,
-    ),
-  ]
+  const printed = output.matchAll(
+    /^=+ (?:Error|Warning|Invalid|Uninitialized|Barrier|Program hit|Potential).*(?:\n=+ {2,}.*)*/gm,
+  )
+  const byPlace = new Map()
+  for (const [block] of printed) byPlace.set(block.split('\n').slice(0, 2).join(), block)
   return {
     errors: counted.reduce((sum, [, errors]) => sum + Number(errors), 0),
-    findings: [...new Set(blocks.map(([block]) => block.slice(0, MOST_CHARACTERS)))].slice(0, MOST_FAILURES),
+    findings: [...byPlace.values()].slice(0, MOST_FAILURES).map((block) => block.slice(0, MOST_CHARACTERS)),
   }
 }

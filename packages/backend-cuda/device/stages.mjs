@@ -102,7 +102,7 @@ async function golden({ log, seconds }) {
 
 /** Every kernel against the reference, on several seeds at a time. */
 async function properties({ log, seconds }) {
-  const processes = emulated ? 1 : Math.max(1, Math.min(8, cores >> 1))
+  const processes = emulated ? 1 : Math.max(1, Math.min(6, cores >> 1))
   const runs = process.env.LIMBECK_FC_RUNS ?? (emulated ? '1' : '40')
   const seeds = Array.from({ length: processes }, () => Math.floor(Math.random() * 2 ** 31))
   const outcomes = await Promise.all(
@@ -139,20 +139,19 @@ async function packedTests(name, { log, seconds, env }) {
   }
 }
 
-/** Each tool of compute-sanitizer, the fault that it must find, and what it needs to see. */
+/** Each tool of compute-sanitizer, into how many shares its slowness cuts the tests, and a fault that it must find. */
 const sanitizers = {
-  memcheck: { planted: 'overrun' },
-  racecheck: { planted: 'race' },
-  synccheck: {},
-  initcheck: { env: { CUDA_TEST_UNSET: '1' } },
+  memcheck: { shares: 2, planted: 'overrun' },
+  racecheck: { shares: 3, planted: 'race' },
+  synccheck: { shares: 1 },
+  initcheck: { shares: 1, env: { CUDA_TEST_UNSET: '1' } },
 }
 
-/** The C++ tests under compute-sanitizer, each tool in some shares. */
+/** The C++ tests under compute-sanitizer. */
 async function sanitize({ log, seconds }) {
   if (emulated) return { status: 'skipped', reason: 'compute-sanitizer needs a GPU' }
-  const shares = Math.max(1, Math.floor(cores / Object.keys(sanitizers).length))
   const tools = await Promise.all(
-    Object.entries(sanitizers).map(async ([tool, { planted, env }]) => {
+    Object.entries(sanitizers).map(async ([tool, { shares, planted, env }]) => {
       const under = (...args) =>
         run(
           [
