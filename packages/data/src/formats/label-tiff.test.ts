@@ -42,6 +42,24 @@ describe('LabelTiffWriter', () => {
     await reader.close()
   })
 
+  it.each([
+    [16, 16],
+    [1, 1],
+    [40, 20],
+    [20, 600],
+    [700, 33],
+  ])('writes maps of %i × %i, which libtiff reads too', async (width, height) => {
+    const file = join(home, `${width}-${height}.tif`)
+    const pixels = map.slice(0, width * height)
+    const writer = await LabelTiffWriter.open(file, { width, height })
+    await writer.append(pixels)
+    await writer.finish()
+    expect(Buffer.compare(await sharp(file).toColourspace('b-w').raw().toBuffer(), pixels)).toBe(0)
+    const reader = await openRegionReader(file)
+    expect(await reader.read({ left: 0, top: 0, width, height })).toEqual(pixels)
+    await reader.close()
+  })
+
   it('goes on from a state as if it had not been stopped', async () => {
     const whole = await readFile(join(home, 'whole.tif'))
     const file = join(home, 'resumed.tif')

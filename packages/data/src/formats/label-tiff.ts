@@ -2,7 +2,9 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { deflate } from 'node:zlib'
 
-const SIDE = 512
+const LARGEST_SIDE = 512
+/** Sides of tiles are multiples of it, says the standard. */
+const SIDE_UNIT = 16
 /** Files that may pass this need the 64-bit offsets of BigTIFF; every tool reads what is smaller. */
 const MOST_CLASSIC_BYTES = 4e9
 const compressed = promisify(deflate)
@@ -57,7 +59,7 @@ export class LabelTiffWriter {
     this.#layout = LAYOUTS[format]
     this.#offsets = [...(state?.offsets ?? [])]
     this.#byteCounts = [...(state?.byteCounts ?? [])]
-    this.#pending = new Uint8Array(SIDE * size.width)
+    this.#pending = new Uint8Array(sideOf(size) * size.width)
     this.#rows = state?.rows ?? 0
     this.#end = state?.end ?? this.#layout.headerBytes
   }
@@ -74,13 +76,14 @@ export class LabelTiffWriter {
   /** Adds whole rows; true when some of them got into the file, which is on the disk when this resolves. */
   async append(rows: Uint8Array): Promise<boolean> {
     const { width, height } = this.#size
+    const side = sideOf(this.#size)
     const before = this.#rows
     for (let from = 0; from < rows.length; ) {
-      const part = rows.subarray(from, from + (SIDE - this.#pendingRows) * width)
+      const part = rows.subarray(from, from + (side - this.#pendingRows) * width)
       this.#pending.set(part, this.#pendingRows * width)
       this.#pendingRows += part.length / width
       from += part.length
-      const complete = this.#pendingRows === SIDE || this.#rows + this.#pendingRows === height
+      const complete = this.#pendingRows === side || this.#rows + this.#pendingRows === height
       if (complete) await this.#writeTiles()
     }
     if (this.#rows === before) return false
@@ -108,7 +111,7 @@ export class LabelTiffWriter {
   }
 
   async #writeTiles(): Promise<void> {
-    const across = Math.ceil(this.#size.width / SIDE)
+    const across = Math.ceil(this.#size.width / sideOf(this.#size))
     const tiles = await Promise.all(Array.from({ length: across }, (_, column) => this.#tile(column)))
     for (const tile of tiles) {
       await this.#file.write(tile, 0, tile.length, this.#end)
@@ -123,10 +126,11 @@ export class LabelTiffWriter {
   /** A tile of the pending rows, deflated; beyond the image it is 0. */
   #tile(column: number): Promise<Buffer> {
     const { width } = this.#size
-    const pixels = new Uint8Array(SIDE * SIDE)
+    const side = sideOf(this.#size)
+    const pixels = new Uint8Array(side * side)
     for (let y = 0; y < this.#pendingRows; y++) {
-      const from = y * width + column * SIDE
-      pixels.set(this.#pending.subarray(from, Math.min(from + SIDE, (y + 1) * width)), y * SIDE)
+      const from = y * width + column * side
+      pixels.set(this.#pending.subarray(from, Math.min(from + side, (y + 1) * width)), y * side)
     }
     return compressed(pixels)
   }
@@ -140,10 +144,15 @@ interface Layout {
   readonly header: (directoryAt: number) => Buffer
 }
 
-function formatFor({ width, height }: Size): 'TIFF' | 'BigTIFF' {
-  const tiles = Math.ceil(width / SIDE) * Math.ceil(height / SIDE)
+/** Tiles that are far larger than the image are refused by libvips. */
+const sideOf = ({ width, height }: Size): number =>
+  Math.min(LARGEST_SIDE, Math.ceil(Math.min(width, height) / SIDE_UNIT) * SIDE_UNIT)
+
+function formatFor(size: Size): 'TIFF' | 'BigTIFF' {
+  const side = sideOf(size)
+  const tiles = Math.ceil(size.width / side) * Math.ceil(size.height / side)
   // deflate makes what cannot be compressed larger by 5 bytes in 16 KiB
-  return tiles * SIDE * SIDE * 1.001 < MOST_CLASSIC_BYTES ? 'TIFF' : 'BigTIFF'
+  return tiles * side * side * 1.001 < MOST_CLASSIC_BYTES ? 'TIFF' : 'BigTIFF'
 }
 
 const CLASSIC: Layout = {
@@ -186,10 +195,12 @@ interface Tiles {
 
 /** The image file directory, behind the lists that do not fit into it. */
 function directoryOf(
-  { width, height }: Size,
+  size: Size,
   { word }: Layout,
   { offsets, byteCounts, at }: Tiles,
 ): { readonly bytes: Buffer; readonly start: number } {
+  const { width, height } = size
+  const side = sideOf(size)
   const fields: Field[] = [
     { tag: 256, bytes: 4, values: [width] }, // ImageWidth
     { tag: 257, bytes: 4, values: [height] }, // ImageLength
@@ -197,8 +208,8 @@ function directoryOf(
     { tag: 259, bytes: 2, values: [8] }, // Compression: deflate
     { tag: 262, bytes: 2, values: [1] }, // PhotometricInterpretation: black is zero
     { tag: 277, bytes: 2, values: [1] }, // SamplesPerPixel
-    { tag: 322, bytes: 4, values: [SIDE] }, // TileWidth
-    { tag: 323, bytes: 4, values: [SIDE] }, // TileLength
+    { tag: 322, bytes: 4, values: [side] }, // TileWidth
+    { tag: 323, bytes: 4, values: [side] }, // TileLength
     { tag: 324, bytes: word, values: offsets }, // TileOffsets
     { tag: 325, bytes: 4, values: byteCounts }, // TileByteCounts
     { tag: 339, bytes: 2, values: [1] }, // SampleFormat: unsigned

@@ -72,6 +72,7 @@ describe('openRegionReader', () => {
     ['float.tif', 'received floating point', '8 or 16 bits'],
     ['planes.tif', 'separate planes', 'vips tiffsave'],
     ['palette.tif', 'photometric interpretation 3', 'vips colourspace'],
+    ['turned.tif', 'received orientation 6', 'vips autorot'],
   ])('refuses %s and says how to convert it', async (name, ...messages) => {
     for (const message of messages) {
       await expect(openRegionReader(fixture('tiff-refused', name))).rejects.toThrow(message)

@@ -1,6 +1,10 @@
 import type { FileHandle } from 'node:fs/promises'
 import { FormatError } from '@limbeck/core'
 import { GeoTIFF } from 'geotiff'
+import { readAt } from '../files/read-at.ts'
+
+/** Tag 274 of rows from the top, columns from the left; up to 8 they are turned and mirrored. */
+const UPRIGHT = 1
 
 /** How the pixels of a TIFF's first page lie in the file: the tags that matter for reading them. */
 export interface TiffDirectory {
@@ -32,7 +36,7 @@ export interface TiffDirectory {
 export async function readTiffDirectory(file: string, handle: FileHandle): Promise<TiffDirectory> {
   const { size } = await handle.stat()
   try {
-    const tiff = await GeoTIFF.fromSource(boundedSource(handle, size))
+    const tiff = await GeoTIFF.fromSource(boundedSource({ file, handle, fileSize: size }))
     // geotiff 3.0.5 takes arrays that it reads later as little-endian, whatever the file says
     tiff.parser.eager = true
     const directory = (await tiff.getImage(0)).fileDirectory
@@ -51,6 +55,7 @@ export async function readTiffDirectory(file: string, handle: FileHandle): Promi
     const samples = await number('SamplesPerPixel', 1)
     requireInterleaved(file, await number('PlanarConfiguration', 1), samples)
     requireUnsigned(file, await number('SampleFormat', 1))
+    requireUpright(file, await number('Orientation', UPRIGHT))
     const found: TiffDirectory = {
       width,
       height,
@@ -87,6 +92,7 @@ type NumberTag =
   | 'SamplesPerPixel'
   | 'BitsPerSample'
   | 'SampleFormat'
+  | 'Orientation'
   | 'Compression'
   | 'Predictor'
   | 'PhotometricInterpretation'
@@ -96,10 +102,18 @@ type NumberTag =
   | 'RowsPerStrip'
 
 /** Hands geotiff no more than the file holds, so that a false length in a tag costs no memory. */
-function boundedSource(handle: FileHandle, fileSize: number) {
+function boundedSource({
+  file,
+  handle,
+  fileSize,
+}: {
+  readonly file: string
+  readonly handle: FileHandle
+  readonly fileSize: number
+}) {
   const fetchSlice = async ({ offset, length }: { offset: number; length: number }) => {
-    const data = new Uint8Array(Math.max(0, Math.min(length, fileSize - offset)))
-    await handle.read(data, 0, data.length, offset)
+    const within = Math.max(0, Math.min(length, fileSize - offset))
+    const data = await readAt(handle, { file, start: offset, length: within })
     return { data: data.buffer, offset, length }
   }
   return {
@@ -115,6 +129,15 @@ function requireInterleaved(file: string, planes: number, samples: number): void
   if (planes === 1 || samples === 1) return
   throw new FormatError('tiff/planar', `${file}: its channels lie in separate planes`, {
     hint: `interleave them: vips tiffsave ${file} out.tif --tile --compression deflate`,
+  })
+}
+
+function requireUpright(file: string, orientation: number): void {
+  if (orientation <= UPRIGHT || orientation > 8) return
+  throw new FormatError('tiff/orientation', `${file}: its pixels are stored turned or mirrored`, {
+    expected: `orientation ${UPRIGHT}`,
+    received: `orientation ${orientation}`,
+    hint: `turn it: vips autorot ${file} out.tif[tile,compression=deflate,bigtiff]`,
   })
 }
 
