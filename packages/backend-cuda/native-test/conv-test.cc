@@ -1,6 +1,8 @@
-// Convolutions and their gradients against plain loops, in each precision: on small integers bit for bit, since there
-// sums and operands are exact in fp32, tf32 and bfloat16 alike; on reals within the bound of their roundings.
+// Convolutions and their gradients against plain loops, in each precision and storage: on small integers bit for bit,
+// since there sums and operands are exact in fp32, tf32 and bfloat16 alike; on reals within the bound of their roundings.
+#include <array>
 #include <cmath>
+#include <optional>
 
 #include "harness.h"
 #include "limbeck/kernels.h"
@@ -42,45 +44,86 @@ void eachProduct(const ConvInts& p, const Visit& visit) {
           }
 }
 
+// How a convolution is done: maps that it reads and maps that it writes may be bfloat16.
+struct Way {
+  Precision precision;
+  bool narrowInputs = false, narrowOutputs = false;
+};
+constexpr Way kWays[] = {{Precision::kFp32},
+                         {Precision::kTf32},
+                         {Precision::kBf16},
+                         {Precision::kBf16, true, true},
+                         {Precision::kBf16, true, false},
+                         {Precision::kBf16, false, true}};
+
 // Relative rounding of a product of two operands.
 double roundingOf(Precision precision) {
   return precision == Precision::kBf16 ? std::ldexp(1, -7) : precision == Precision::kTf32 ? std::ldexp(1, -9) : 0;
 }
 
-void expectSums(const char* what, const std::vector<float>& got, const Sums& want, double terms, Precision precision) {
+// A map as a kernel takes it, and as the loops see it.
+class Map {
+ public:
+  Map(std::vector<float> values, bool isNarrow) : isNarrow_(isNarrow), values_(std::move(values)) {
+    if (isNarrow_) {
+      narrow_.emplace(narrowed(values_));
+      values_ = widened(narrowed(values_));
+    } else {
+      wide_.emplace(values_);
+    }
+  }
+  // Yet to be written.
+  Map(size_t count, bool isNarrow) : isNarrow_(isNarrow) {
+    if (isNarrow_) narrow_.emplace(count);
+    else wide_.emplace(count);
+  }
+
+  operator float*() const { return isNarrow_ ? asFloats(*narrow_) : static_cast<float*>(*wide_); }
+  float operator[](size_t i) const { return values_[i]; }
+  std::vector<float> values() const { return isNarrow_ ? widened(narrow_->values()) : wide_->values(); }
+
+ private:
+  bool isNarrow_;
+  std::vector<float> values_;
+  std::optional<Buffer<float>> wide_;
+  std::optional<Buffer<uint16_t>> narrow_;
+};
+
+// Bit for bit what was rounded once at most, or within the roundings of a sum of so many products.
+void expectSums(const char* what, const Map& got, Sums want, double terms, const Way& way, bool narrowOutput, bool exact) {
+  const double sum = exact ? 0 : std::fmin(terms, 6 * std::sqrt(terms)) * std::ldexp(1, -24) + roundingOf(way.precision);
   std::vector<double> bound(want.value.size());
-  const double sum = std::fmin(terms, 6 * std::sqrt(terms)) * std::ldexp(1, -24);
-  for (size_t i = 0; i < bound.size(); i++) bound[i] = (sum + roundingOf(precision)) * want.absolute[i];
-  expectWithin(what, got, want.value, bound);
+  for (size_t i = 0; i < bound.size(); i++) {
+    bound[i] = sum * want.absolute[i];
+    if (!narrowOutput) continue;
+    if (exact) want.value[i] = widened(narrowed({static_cast<float>(want.value[i])}))[0];
+    else bound[i] += std::ldexp(1, -8) * (std::fabs(want.value[i]) + bound[i]);
+  }
+  expectWithin(what, got.values(), want.value, bound);
 }
 
-void checkConvolution(const ConvInts& p, Precision precision, bool integers) {
+void checkConvolution(const ConvInts& p, const Way& way, bool integers) {
   Numbers numbers(17);
   const auto draw = [&](size_t count) { return integers ? numbers.integers(count, 4) : numbers.reals(count); };
-  const auto x = draw(sizeOfX(p)), filter = draw(sizeOfFilter(p)), bias = draw(p.outChannels), dy = draw(sizeOfY(p));
-  Sums y(dy.size()), dx(x.size()), dfilter(filter.size());
-  for (size_t i = 0; i < dy.size(); i++) y.add(i, bias[i % p.outChannels]);
+  const Map x(draw(sizeOfX(p)), way.narrowInputs), filter(draw(sizeOfFilter(p)), false), bias(draw(p.outChannels), false),
+      dy(draw(sizeOfY(p)), way.narrowInputs);
+  Sums y(sizeOfY(p)), dx(sizeOfX(p)), dfilter(sizeOfFilter(p));
+  for (size_t i = 0; i < sizeOfY(p); i++) y.add(i, bias[i % p.outChannels]);
   eachProduct(p, [&](size_t inX, size_t inFilter, size_t inY) {
     y.add(inY, double(x[inX]) * filter[inFilter]);
     dx.add(inX, double(dy[inY]) * filter[inFilter]);
     dfilter.add(inFilter, double(x[inX]) * dy[inY]);
   });
 
-  const Buffer<float> xs(x), filters(filter), biases(bias), dys(dy);
-  const Buffer<float> ys(dy.size()), dxs(x.size()), dfilters(filter.size());
-  launch([&] { kernels::conv2d(p, xs, filters, biases, ys); }, precision);
-  launch([&] { kernels::conv2dGradInput(p, dys, filters, dxs); }, precision);
-  launch([&] { kernels::conv2dGradFilter(p, xs, dys, dfilters); }, precision);
-  if (integers) {
-    expectEqual("y", ys.values(), y.value);
-    expectEqual("dx", dxs.values(), dx.value);
-    expectEqual("dfilter", dfilters.values(), dfilter.value);
-  } else {
-    const double taps = p.filterHeight * p.filterWidth;
-    expectSums("y", ys.values(), y, taps * p.inChannels + 1, precision);
-    expectSums("dx", dxs.values(), dx, taps * p.outChannels, precision);
-    expectSums("dfilter", dfilters.values(), dfilter, double(p.batch) * p.outHeight * p.outWidth, precision);
-  }
+  const Map ys(sizeOfY(p), way.narrowOutputs), dxs(sizeOfX(p), way.narrowOutputs), dfilters(sizeOfFilter(p), false);
+  const uint32_t in = way.narrowInputs, out = way.narrowOutputs;
+  launch([&] { kernels::conv2d(p, x, filter, bias, ys); }, way.precision, in | out << 3);
+  launch([&] { kernels::conv2dGradInput(p, dy, filter, dxs); }, way.precision, in | out << 2);
+  launch([&] { kernels::conv2dGradFilter(p, x, dy, dfilters); }, way.precision, in | in << 1);
+  const double taps = p.filterHeight * p.filterWidth;
+  expectSums("y", ys, y, taps * p.inChannels + 1, way, way.narrowOutputs, integers);
+  expectSums("dx", dxs, dx, taps * p.outChannels, way, way.narrowOutputs, integers);
+  expectSums("dfilter", dfilters, dfilter, double(p.batch) * p.outHeight * p.outWidth, way, false, integers);
 }
 
 struct Shape {
@@ -95,15 +138,19 @@ ConvInts paramsOf(const Shape& s) {
 }
 
 void checkShape(const Shape& shape) {
-  for (const Precision precision : {Precision::kFp32, Precision::kTf32, Precision::kBf16}) {
-    checkConvolution(paramsOf(shape), precision, true);
-  }
+  for (const Way& way : kWays) checkConvolution(paramsOf(shape), way, true);
 }
 
 }  // namespace
 
 LIMBECK_TEST(convOfThreeChannels, "a convolution of three channels is that of plain loops") {
   checkShape({1, 9, 11, 3, 3, 5, 1, 1});
+}
+LIMBECK_TEST(convOfOneChannel, "a convolution of one channel, and of 19 outputs, is that of plain loops") {
+  checkShape({1, 9, 10, 1, 3, 19, 2, 1});
+}
+LIMBECK_TEST(convInGroupsOfOddChannels, "channels of a group need not be as many as are read at a time") {
+  checkShape({1, 7, 8, 9, 3, 15, 1, 1, 1, 3});
 }
 LIMBECK_TEST(convInVectors, "a convolution in vectors is that of plain loops") {
   checkShape({2, 4, 5, 16, 3, 72, 1, 1});
@@ -151,15 +198,15 @@ LIMBECK_TEST(depthwiseConvOfManyPixels, "a depthwise filter gradient in parts ad
 }
 
 LIMBECK_TEST(convPaddedUnevenly, "padding, stride, dilation and filter may differ between rows and columns") {
-  for (const Precision precision : {Precision::kFp32, Precision::kTf32, Precision::kBf16}) {
-    checkConvolution({1, 6, 9, 8, 2, 3, 16, 7, 5, 1, 2, 2, 0, 1, 1, 1}, precision, true);
-  }
+  for (const Way& way : kWays) checkConvolution({1, 6, 9, 8, 2, 3, 16, 7, 5, 1, 2, 2, 0, 1, 1, 1}, way, true);
 }
 
 LIMBECK_TEST(convOfReals, "convolutions of reals stay within the bound of their roundings") {
-  for (const Precision precision : {Precision::kFp32, Precision::kTf32, Precision::kBf16}) {
-    checkConvolution(paramsOf({1, 8, 9, 16, 3, 24, 1, 1}), precision, false);
-    checkConvolution(paramsOf({1, 8, 9, 16, 3, 24, 2, 1}), precision, false);
+  for (const Way& way : kWays) {
+    checkConvolution(paramsOf({1, 8, 9, 16, 3, 24, 1, 1}), way, false);
+    checkConvolution(paramsOf({1, 8, 9, 16, 3, 24, 2, 1}), way, false);
+    checkConvolution(paramsOf({1, 8, 9, 3, 3, 19, 1, 1}), way, false);
+    checkConvolution(paramsOf({1, 8, 9, 6, 3, 6, 1, 1, 1, 6}), way, false);
   }
 }
 
@@ -176,15 +223,23 @@ LIMBECK_TEST(convRepeatsItsBits, "a filter gradient has the same bits every time
   }
 }
 
-LIMBECK_TEST(narrowPrecisionIsUsed, "operands are rounded as the precision asks") {
-  const ConvInts p = paramsOf({1, 4, 4, 8, 1, 8});
-  const Buffer<float> x(std::vector<float>(sizeOfX(p), 1.0f + 1.0f / 4096)), filter(std::vector<float>(sizeOfFilter(p), 1.0f));
-  const auto sum = [&](Precision precision) {
-    const Buffer<float> y(sizeOfY(p));
-    launch([&] { kernels::conv2d(p, x, filter, nullptr, y); }, precision);
-    return y.values()[0];
-  };
-  if (sum(Precision::kFp32) == 8 || sum(Precision::kTf32) != 8 || sum(Precision::kBf16) != 8) fail("an operand is not rounded as asked");
+LIMBECK_TEST(narrowPrecisionIsUsed, "operands are rounded as the precision asks, however many channels there are") {
+  for (const auto& [channels, outputs, groups] : {std::array{8, 8, 1}, {3, 5, 1}, {1, 19, 1}, {9, 6, 3}}) {
+    const ConvInts p = paramsOf({1, 4, 4, channels, 1, outputs, 1, 0, 1, groups});
+    const float most = 1.0f + 1.0f / 4096;  // rounds to 1
+    const Buffer<float> x(std::vector<float>(sizeOfX(p), most)), dy(std::vector<float>(sizeOfY(p), most)),
+        filter(std::vector<float>(sizeOfFilter(p), 1.0f)), y(sizeOfY(p)), dx(sizeOfX(p)), dfilter(sizeOfFilter(p));
+    for (const Precision precision : {Precision::kFp32, Precision::kTf32, Precision::kBf16}) {
+      launch([&] { kernels::conv2d(p, x, filter, nullptr, y); }, precision);
+      launch([&] { kernels::conv2dGradInput(p, dy, filter, dx); }, precision);
+      launch([&] { kernels::conv2dGradFilter(p, x, dy, dfilter); }, precision);
+      const bool rounded[] = {y.values()[0] == channels / groups, dx.values()[0] == outputs / groups,
+                              dfilter.values()[0] == 16};
+      for (const bool each : rounded) {
+        if (each == (precision == Precision::kFp32)) fail("an operand is not rounded as asked");
+      }
+    }
+  }
 }
 
 LIMBECK_TEST(convOfNoChannelsIsTheBias, "a convolution of no channels is its bias") {

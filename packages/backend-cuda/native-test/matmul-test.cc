@@ -1,4 +1,4 @@
-// Products of matrices against plain loops: small integers, bit for bit, in each precision.
+// Products of matrices against plain loops: small integers, bit for bit, in each precision and storage.
 #include "harness.h"
 #include "limbeck/kernels.h"
 
@@ -28,6 +28,13 @@ void checkMatmul(const MatmulInts& p, std::initializer_list<Precision> precision
     const Buffer<float> as(a), bs(b), ys(want.size());
     launch([&] { kernels::matmul(p, as, bs, ys); }, precision);
     expectEqual("y", ys.values(), want);
+    if (precision != Precision::kBf16) continue;
+    const Buffer<uint16_t> narrowA(narrowed(a)), narrowB(narrowed(b));
+    const Buffer<float> mixed(want.size()), narrow(want.size());
+    launch([&] { kernels::matmul(p, asFloats(narrowA), bs, mixed); }, precision, 0b01);
+    launch([&] { kernels::matmul(p, asFloats(narrowA), asFloats(narrowB), narrow); }, precision, 0b11);
+    expectEqual("y of a narrow first", mixed.values(), want);
+    expectEqual("y of both narrow", narrow.values(), want);
   }
 }
 
@@ -42,6 +49,10 @@ void checkTranspositions(int batch, int m, int n, int k, bool oneA, bool oneB) {
 
 LIMBECK_TEST(matmulOfOddSizes, "matrices of odd sizes multiply in every transposition") {
   checkTranspositions(1, 5, 7, 3, false, false);
+}
+LIMBECK_TEST(matmulOfOddSizesInBatches, "one matrix of odd sizes multiplies many, and many one") {
+  checkTranspositions(3, 5, 7, 11, true, false);
+  checkTranspositions(3, 5, 7, 11, false, true);
 }
 LIMBECK_TEST(matmulInVectors, "matrices that are read in vectors multiply in every transposition") {
   checkTranspositions(2, 24, 16, 40, false, false);

@@ -206,6 +206,11 @@ export const narrowForms: {
   cast: [['x'], ['y']],
   copy: [['x', 'y']],
   fill: [['y']],
+
+  matmul: [['a'], ['b']],
+  conv2d: [['x'], ['y']],
+  conv2dGradInput: [['dy'], ['dx']],
+  conv2dGradFilter: [['x'], ['dy']],
 }
 
 /** Codes of the enumerations in `params.h`, by name. */

@@ -5,6 +5,8 @@
 // learns from the launch which of them are bfloat16.
 #pragma once
 
+#include <type_traits>
+
 #include "cu.h"
 
 namespace limbeck::cuda {
@@ -82,6 +84,14 @@ template <typename Body>
 void withStored(int buffer, const Body& body) {
   if (narrow(buffer)) return body(Stored<Bf16>{});
   body(Stored<float>{});
+}
+
+// The same of one buffer: calls body(data), of its true type.
+template <typename Float, typename Body>
+void withStored(int buffer, Float* data, const Body& body) {
+  using Narrow = std::conditional_t<std::is_const_v<Float>, const Bf16, Bf16>;
+  if (narrow(buffer)) return body(reinterpret_cast<Narrow*>(data));
+  body(data);
 }
 
 }  // namespace limbeck::cuda

@@ -10,11 +10,9 @@ namespace {
 using namespace cuda;
 
 // A matrix [rows, columns] as a map of one row of pixels, seen through one tap.
-template <bool depthInner>
-GatheredMap<float, depthInner> matrixOf(const float* first, int rows, int columns, int64_t batch) {
-  GatheredMap<float, depthInner> map{};
-  map.first = first;
-  map.count = static_cast<unsigned>(batch) * rows * columns;
+Given<WindowGeometry> matrixOf(const Elements& elements, int rows, int columns) {
+  Given<WindowGeometry> map{};
+  map.elements = elements;
   map.height = 1;
   map.width = map.pixels = rows;
   map.imagePitch = map.rowPitch = rows * columns;
@@ -26,10 +24,9 @@ GatheredMap<float, depthInner> matrixOf(const float* first, int rows, int column
   return map;
 }
 
-TapMatrix<float> transposedMatrixOf(const float* first, int columns, int depth, int64_t batch) {
-  TapMatrix<float> matrix{};
-  matrix.first = first;
-  matrix.count = static_cast<unsigned>(batch) * columns * depth;
+Given<TapGeometry> transposedMatrixOf(const Elements& elements, int columns, int depth) {
+  Given<TapGeometry> matrix{};
+  matrix.elements = elements;
   matrix.columns = columns;
   matrix.window = matrix.pitch = depth;
   matrix.channels = Divisor(depth);
@@ -37,30 +34,40 @@ TapMatrix<float> transposedMatrixOf(const float* first, int columns, int depth, 
   return matrix;
 }
 
-template <class A, class B>
-Product<A, B> batchOf(const MatmulInts& p, const A& a, const B& b, int64_t aGroup, float* y) {
+Output outputOf(const MatmulInts& p, float* y) {
   const int64_t size = static_cast<int64_t>(p.m) * p.n;
-  const Output out{y, nullptr, static_cast<int>(size), static_cast<int>(size), p.n, Divisor(1), Divisor(p.m),
-                   static_cast<unsigned>(p.batch * size)};
-  return {a, b, out, p.m, p.n, p.k, p.batch, aGroup, p.bBatchStride, size, 0};
+  Output out{};
+  out.y = y;
+  out.imagePitch = out.rowPitch = static_cast<int>(size);
+  out.pixelPitch = p.n;
+  out.outHeight = Divisor(1);
+  out.outWidth = Divisor(p.m);
+  out.count = static_cast<unsigned>(p.batch * size);
+  out.whole = true;
+  return out;
+}
+
+template <class B>
+Product<Given<WindowGeometry>, B> batchOf(const MatmulInts& p, const Given<WindowGeometry>& a, const B& b, float* y) {
+  return {a, b, outputOf(p, y), p.m, p.n, p.k, p.batch, p.aBatchStride, p.bBatchStride, static_cast<int64_t>(p.m) * p.n, 0};
 }
 
 }  // namespace
 
 // The matrices of a batch are the groups of a product.
 void matmul(const MatmulInts& p, const float* a, const float* b, float* y) {
-  const int64_t aBatch = p.aBatchStride ? p.batch : 1, bBatch = p.bBatchStride ? p.batch : 1;
-  const RowMatrix<float> rows{b, static_cast<unsigned>(bBatch) * p.k * p.n, p.k, p.n, p.n};
-  if (p.transposeB) {
-    // a transposed first matrix is turned: no kernel reads the first along, and the second across, the depth
-    const float* turned = p.transposeA ? columnsOf<float>({a, 0, p.k, p.m, p.m}, static_cast<int>(aBatch), p.aBatchStride) : a;
-    const auto first = matrixOf<true>(turned, p.m, p.k, aBatch);
-    multiply(std::vector{batchOf(p, first, transposedMatrixOf(b, p.n, p.k, bBatch), p.aBatchStride, y)});
-  } else if (p.transposeA) {
-    multiply(batchOf(p, matrixOf<false>(a, p.k, p.m, aBatch), rows, p.aBatchStride, y));
-  } else {
-    multiply(batchOf(p, matrixOf<true>(a, p.m, p.k, aBatch), rows, p.aBatchStride, y));
-  }
+  const int aBatch = p.aBatchStride ? p.batch : 1, bBatch = p.bBatchStride ? p.batch : 1;
+  const Elements first{a, static_cast<unsigned>(aBatch) * p.m * p.k, narrow(0)};
+  const Elements second{b, static_cast<unsigned>(bBatch) * p.k * p.n, narrow(1)};
+  const Given<RowGeometry> rows{{p.k, p.n, p.n}, second};
+  if (p.transposeA && !p.transposeB) return multiplyOuter(batchOf(p, matrixOf(first, p.k, p.m), rows, y));
+  if (!p.transposeB) return multiplyRows(batchOf(p, matrixOf(first, p.m, p.k), rows, y));
+  // a transposed first matrix is turned: no kernel reads the first along, and the second across, the depth
+  const auto turned = [&]() -> Elements {
+    return {columnsOf<float>({{p.k, p.m, p.m}, first}, aBatch, p.aBatchStride, {1, 1}), first.count, false};
+  };
+  const auto map = matrixOf(p.transposeA ? turned() : first, p.m, p.k);
+  multiplyTaps({batchOf(p, map, transposedMatrixOf(second, p.n, p.k), y)});
 }
 
 }  // namespace limbeck::kernels

@@ -6,13 +6,17 @@
 
 namespace limbeck::cuda {
 
-// The windows of x [batch, height, width, inChannels] that the output pixels read, of the first group.
-template <bool depthInner>
-GatheredMap<float, depthInner> windowsOf(const ConvInts& p, const float* x) {
+// A map [batch, height, width, channels] of which the launch says how it is stored.
+inline Elements elementsOf(int buffer, const float* x, int batch, int height, int width, int channels) {
+  return {x, static_cast<unsigned>(batch) * height * width * channels, narrow(buffer)};
+}
+
+// The windows of x, the launch's first buffer [batch, height, width, inChannels], that the output pixels read, of the
+// first group.
+inline Given<WindowGeometry> windowsOf(const ConvInts& p, const float* x) {
   const int depth = p.inChannels / p.groups;
-  GatheredMap<float, depthInner> map{};
-  map.first = x;
-  map.count = static_cast<unsigned>(p.batch) * p.height * p.width * p.inChannels;
+  Given<WindowGeometry> map{};
+  map.elements = elementsOf(0, x, p.batch, p.height, p.width, p.inChannels);
   map.height = p.height;
   map.width = p.width;
   map.imagePitch = p.height * p.width * p.inChannels;
@@ -33,16 +37,19 @@ GatheredMap<float, depthInner> windowsOf(const ConvInts& p, const float* x) {
   return map;
 }
 
-// A whole map [batch, height, width, channels].
-inline Output outputOf(float* y, int batch, int height, int width, int channels) {
-  return {y,
-          nullptr,
-          height * width * channels,
-          width * channels,
-          channels,
-          Divisor(height),
-          Divisor(width),
-          static_cast<unsigned>(batch) * height * width * channels};
+// A whole map likewise.
+inline Output outputOf(int buffer, float* y, int batch, int height, int width, int channels) {
+  Output out{};
+  out.y = y;
+  out.narrow = narrow(buffer);
+  out.imagePitch = height * width * channels;
+  out.rowPitch = width * channels;
+  out.pixelPitch = channels;
+  out.outHeight = Divisor(height);
+  out.outWidth = Divisor(width);
+  out.count = static_cast<unsigned>(batch) * height * width * channels;
+  out.whole = true;
+  return out;
 }
 
 }  // namespace limbeck::cuda

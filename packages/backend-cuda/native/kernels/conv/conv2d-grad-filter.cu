@@ -9,17 +9,17 @@ void conv2dGradFilter(const ConvInts& p, const float* x, const float* dy, float*
   using namespace cuda;
   const int depth = p.inChannels / p.groups, columns = p.outChannels / p.groups;
   if (depth == 1 && columns == 1) return depthwiseGradFilter(p, x, dy, dfilter);
-  OuterProduct product{};
-  product.a = windowsOf<false>(p, x);
+  RowProduct product{};
+  product.a = windowsOf(p, x);
   product.rows = product.a.window;
   product.columns = columns;
   product.depth = product.a.pixels;
-  product.b = {dy, static_cast<unsigned>(product.depth) * p.outChannels, product.depth, columns, p.outChannels};
-  product.out = outputOf(dfilter, 1, 1, product.rows, p.outChannels);
+  product.b = {{product.depth, columns, p.outChannels}, elementsOf(1, dy, 1, 1, product.depth, p.outChannels)};
+  product.out = outputOf(2, dfilter, 1, 1, product.rows, p.outChannels);
   product.groups = p.groups;
   product.aGroup = depth;
   product.bGroup = product.outGroup = columns;
-  multiply(product);
+  multiplyOuter(product);
 }
 
 }  // namespace limbeck::kernels

@@ -40,9 +40,8 @@ void conv2dGradInput(const ConvInts& p, const float* dy, const float* filter, fl
   if (depth == 1 && columns == 1) return depthwiseGradInput(p, dy, filter, dx);
   const bool whole = p.strideHeight == 1 && p.strideWidth == 1;
   TapProduct product{};
-  GatheredMap<float, true>& a = product.a;
-  a.first = dy;
-  a.count = static_cast<unsigned>(p.batch) * p.outHeight * p.outWidth * p.outChannels;
+  Given<WindowGeometry>& a = product.a;
+  a.elements = elementsOf(0, dy, p.batch, p.outHeight, p.outWidth, p.outChannels);
   a.height = p.outHeight;
   a.width = p.outWidth;
   a.imagePitch = p.outHeight * p.outWidth * p.outChannels;
@@ -50,9 +49,8 @@ void conv2dGradInput(const ConvInts& p, const float* dy, const float* filter, fl
   a.pixelPitch = p.outChannels;
   a.stepHeight = a.stepWidth = 1;
   a.channels = Divisor(columns);
-  TapMatrix<float>& b = product.b;
-  b.first = filter;
-  b.count = static_cast<unsigned>(p.filterHeight) * p.filterWidth * depth * p.outChannels;
+  Given<TapGeometry>& b = product.b;
+  b.elements = elementsOf(1, filter, p.filterHeight, p.filterWidth, depth, p.outChannels);
   b.columns = product.columns = depth;
   b.pitch = p.outChannels;
   b.channels = Divisor(columns);
@@ -81,17 +79,17 @@ void conv2dGradInput(const ConvInts& p, const float* dy, const float* filter, fl
       b.firstTap = (rows.first * p.filterWidth + lines.first) * tapPitch;
       b.tapRowPitch = rows.period * p.filterWidth * tapPitch;
       b.tapColumnPitch = lines.period * tapPitch;
-      Output& out = product.out = outputOf(dx, p.batch, p.height, p.width, p.inChannels);
-      out.y += (static_cast<int64_t>(top) * p.width + left) * p.inChannels;
+      Output& out = product.out = outputOf(2, dx, p.batch, p.height, p.width, p.inChannels);
+      out.first = (static_cast<unsigned>(top) * p.width + left) * p.inChannels;
       out.rowPitch *= p.strideHeight;
       out.pixelPitch *= p.strideWidth;
       out.outHeight = a.outHeight;
       out.outWidth = a.outWidth;
-      if (!whole) out.count = 0;
+      out.whole = whole;
       classes.push_back(product);
     }
   }
-  multiply(classes);
+  multiplyTaps(classes);
 }
 
 }  // namespace limbeck::kernels

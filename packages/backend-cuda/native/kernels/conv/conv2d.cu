@@ -9,17 +9,17 @@ void conv2d(const ConvInts& p, const float* x, const float* filter, const float*
   const int depth = p.inChannels / p.groups, columns = p.outChannels / p.groups;
   if (depth == 1 && columns == 1) return depthwise(p, x, filter, bias, y);
   RowProduct product{};
-  product.a = windowsOf<true>(p, x);
+  product.a = windowsOf(p, x);
   product.rows = product.a.pixels;
   product.columns = columns;
   product.depth = product.a.window;
-  product.b = {filter, static_cast<unsigned>(product.depth) * p.outChannels, product.depth, columns, p.outChannels};
-  product.out = outputOf(y, p.batch, p.outHeight, p.outWidth, p.outChannels);
+  product.b = {{product.depth, columns, p.outChannels}, elementsOf(1, filter, 1, 1, product.depth, p.outChannels)};
+  product.out = outputOf(3, y, p.batch, p.outHeight, p.outWidth, p.outChannels);
   product.out.bias = bias;
   product.groups = p.groups;
   product.aGroup = depth;
   product.bGroup = product.outGroup = product.biasGroup = columns;
-  multiply(product);
+  multiplyRows(product);
 }
 
 }  // namespace limbeck::kernels

@@ -4,6 +4,7 @@
 
 #include "cu.h"
 #include "divisor.h"
+#include "storage.h"
 
 namespace limbeck::cuda {
 
@@ -29,8 +30,9 @@ struct MapDivisors {
 constexpr int kLanes = 32, kLines = 8;  // channels side by side, and pixels that are summed at once
 
 // Sums of one tap over some output pixels: parts [splits, taps, channels].
+template <typename X, typename Dy>
 __global__ void __launch_bounds__(kLanes* kLines)
-    depthwiseFilterParts(const ConvInts p, const MapDivisors out, const float* x, const float* dy, int pixels,
+    depthwiseFilterParts(const ConvInts p, const MapDivisors out, const X* x, const Dy* dy, int pixels,
                          int partPixels, float* parts) {
   CU_SHARED(float, sums, [kLines][kLanes]);
   const int tap = blockIdx.y, tapRow = tap / p.filterWidth * p.dilationHeight - p.padTop,
@@ -46,7 +48,7 @@ __global__ void __launch_bounds__(kLanes* kLines)
       const int column = static_cast<int>(j) * p.strideWidth + tapColumn;
       if (row < 0 || row >= p.height || column < 0 || column >= p.width) continue;
       const int64_t from = (static_cast<int64_t>(image) * p.height + row) * p.width + column;
-      sum += x[from * p.inChannels + channel] * dy[static_cast<int64_t>(pixel) * p.inChannels + channel];
+      sum += load(x, from * p.inChannels + channel) * load(dy, static_cast<int64_t>(pixel) * p.inChannels + channel);
     }
   }
   sums[threadIdx.y][threadIdx.x] = sum;
@@ -58,9 +60,8 @@ __global__ void __launch_bounds__(kLanes* kLines)
   parts[(static_cast<int64_t>(blockIdx.z) * gridDim.y + tap) * p.inChannels + channel] = sum;
 }
 
-}  // namespace
-
-void depthwise(const ConvInts& p, const float* x, const float* filter, const float* bias, float* y) {
+template <typename X, typename Y>
+void convolve(const ConvInts& p, const X* x, const float* filter, const float* bias, Y* y) {
   const MapDivisors out(p.outHeight, p.outWidth, p.outChannels);
   forEach(static_cast<int64_t>(p.batch) * p.outHeight * p.outWidth * p.outChannels, [=] __device__(int64_t i) {
     const MapPlace place = out.place(static_cast<unsigned>(i));
@@ -73,14 +74,15 @@ void depthwise(const ConvInts& p, const float* x, const float* filter, const flo
         const int column = left + w * p.dilationWidth;
         if (column < 0 || column >= p.width) continue;
         const int64_t from = (static_cast<int64_t>(place.image) * p.height + row) * p.width + column;
-        sum += x[from * p.inChannels + place.channel] * filter[(h * p.filterWidth + w) * p.inChannels + place.channel];
+        sum += load(x, from * p.inChannels + place.channel) * filter[(h * p.filterWidth + w) * p.inChannels + place.channel];
       }
     }
-    y[i] = sum;
+    store(y, i, sum);
   });
 }
 
-void depthwiseGradInput(const ConvInts& p, const float* dy, const float* filter, float* dx) {
+template <typename Dy, typename Dx>
+void gradientOfInput(const ConvInts& p, const Dy* dy, const float* filter, Dx* dx) {
   const MapDivisors in(p.height, p.width, p.inChannels);
   const Divisor strideHeight(p.strideHeight), strideWidth(p.strideWidth);
   forEach(static_cast<int64_t>(p.batch) * p.height * p.width * p.inChannels, [=] __device__(int64_t i) {
@@ -97,15 +99,16 @@ void depthwiseGradInput(const ConvInts& p, const float* dy, const float* filter,
         const auto [column, columnRest] = strideWidth.divide(right);
         if (columnRest != 0 || column >= static_cast<unsigned>(p.outWidth)) continue;
         const int64_t from = (static_cast<int64_t>(place.image) * p.outHeight + row) * p.outWidth + column;
-        sum += dy[from * p.inChannels + place.channel] * filter[(h * p.filterWidth + w) * p.inChannels + place.channel];
+        sum += load(dy, from * p.inChannels + place.channel) * filter[(h * p.filterWidth + w) * p.inChannels + place.channel];
       }
     }
-    dx[i] = sum;
+    store(dx, i, sum);
   });
 }
 
 // In two steps, for the same sum every time: parts of the pixels, then the parts in their order.
-void depthwiseGradFilter(const ConvInts& p, const float* x, const float* dy, float* dfilter) {
+template <typename X, typename Dy>
+void gradientOfFilter(const ConvInts& p, const X* x, const Dy* dy, float* dfilter) {
   constexpr int kBusyBlocks = 512, kLeastPixels = 256;
   const int taps = p.filterHeight * p.filterWidth, pixels = p.batch * p.outHeight * p.outWidth;
   const int channelBlocks = (p.inChannels + kLanes - 1) / kLanes;
@@ -114,7 +117,7 @@ void depthwiseGradFilter(const ConvInts& p, const float* x, const float* dy, flo
   const int partCount = std::max(1, (pixels + partPixels - 1) / partPixels), size = taps * p.inChannels;
   float* parts = partCount > 1 ? scratchOf<float>(static_cast<size_t>(partCount) * size) : dfilter;
   const MapDivisors out(p.outHeight, p.outWidth, p.outChannels);
-  CU_LAUNCH(depthwiseFilterParts, dim3(channelBlocks, taps, partCount), dim3(kLanes, kLines), 0, p, out, x, dy, pixels,
+  CU_LAUNCH((depthwiseFilterParts<X, Dy>), dim3(channelBlocks, taps, partCount), dim3(kLanes, kLines), 0, p, out, x, dy, pixels,
             partPixels, parts);
   if (partCount == 1) return;
   forEach(size, [=] __device__(int64_t i) {
@@ -122,6 +125,26 @@ void depthwiseGradFilter(const ConvInts& p, const float* x, const float* dy, flo
     for (int part = 0; part < partCount; part++) sum += parts[int64_t{part} * size + i];
     dfilter[i] = sum;
   });
+}
+
+// Calls body with two buffers, as each is stored.
+template <typename A, typename B, typename Body>
+void withMaps(int aNumber, A* a, int bNumber, B* b, const Body& body) {
+  withStored(aNumber, a, [&](auto* aStored) { withStored(bNumber, b, [&](auto* bStored) { body(aStored, bStored); }); });
+}
+
+}  // namespace
+
+void depthwise(const ConvInts& p, const float* x, const float* filter, const float* bias, float* y) {
+  withMaps(0, x, 3, y, [&](auto* from, auto* to) { convolve(p, from, filter, bias, to); });
+}
+
+void depthwiseGradInput(const ConvInts& p, const float* dy, const float* filter, float* dx) {
+  withMaps(0, dy, 2, dx, [&](auto* from, auto* to) { gradientOfInput(p, from, filter, to); });
+}
+
+void depthwiseGradFilter(const ConvInts& p, const float* x, const float* dy, float* dfilter) {
+  withMaps(0, x, 1, dy, [&](auto* map, auto* slopes) { gradientOfFilter(p, map, slopes, dfilter); });
 }
 
 }  // namespace limbeck::cuda

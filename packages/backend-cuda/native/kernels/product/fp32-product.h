@@ -155,7 +155,7 @@ __global__ void __launch_bounds__(Tile::kThreads)
     now ^= 1;
   }
 
-  float* y = p.out.y + group * p.outGroup + static_cast<int64_t>(blockIdx.y) * p.out.count;
+  float* y = static_cast<float*>(p.out.y) + group * p.outGroup + static_cast<int64_t>(blockIdx.y) * p.out.count;
   const float* bias = p.out.bias ? p.out.bias + group * p.biasGroup : nullptr;
   CU_UNROLL
   for (int i = 0; i < Tile::kThreadRows; i++) {

@@ -10,26 +10,28 @@ namespace {
 template <class Operands>
 bool onTensorCores(const RowProduct& p) {
   using T = typename Operands::Element;
-  constexpr int kLength = kChunk<T>;
-  if (!p.a.inVectors(kLength) || p.aGroup % kLength != 0) return false;
-  const T* columns = columnsOf<T>(p.b, p.groups, p.bGroup);
-  TapGeometry geometry{};
-  geometry.columns = p.columns;
-  geometry.window = geometry.pitch = p.depth;
-  geometry.channels = Divisor(p.depth);
-  const unsigned count = static_cast<unsigned>(p.columns) * p.depth;
-  tensorProduct<Operands>({{p.a, narrowed<T>(p.a.first, p.a.count), p.a.count},
-                           {geometry, columns, count * p.groups},
-                           p.out, p.rows, p.columns, p.depth, p.groups, p.aGroup, count, p.outGroup, p.biasGroup});
+  const Run run = runOf<T>(p.a.channels.value());
+  if (!worthPadding(run, p.groups, p.a.elements)) return false;
+  const int depth = run.scaled(p.depth);
+  TapGeometry columns{};
+  columns.columns = p.columns;
+  columns.window = columns.pitch = depth;
+  columns.channels = Divisor(depth);
+  tensorProduct<Operands>({{padded(p.a, run), laid<T>(p.a.elements, run)},
+                           {columns, columnsOf<T>(p.b, p.groups, p.bGroup, run)},
+                           p.out, p.rows, p.columns, depth, p.groups, run.scaled(p.aGroup), int64_t{p.columns} * depth,
+                           p.outGroup, p.biasGroup});
   return true;
 }
 
 }  // namespace
 
-void multiply(const RowProduct& p) {
+void multiplyRows(const RowProduct& p) {
   if (precision() == Precision::kBf16 && onTensorCores<Bf16Operands>(p)) return;
   if (precision() == Precision::kTf32 && onTensorCores<Tf32Operands>(p)) return;
-  fp32Multiply(p);
+  const FloatOutput out(p.out);
+  fp32Multiply(out.of(typed<GatheredMap<float, true>, RowMatrix<float>>(p, laid<float>(p.a.elements), laid<float>(p.b.elements))));
+  out.finish();
 }
 
 }  // namespace limbeck::cuda

@@ -6,33 +6,32 @@ namespace limbeck::cuda {
 
 namespace {
 
-template <typename T>
-bool suits(const TapProduct& p) {
-  return p.a.inVectors(kChunk<T>) && p.b.inVectors(kChunk<T>) && p.aGroup % kChunk<T> == 0 && p.bGroup % kChunk<T> == 0;
-}
-
 template <class Operands>
 bool onTensorCores(const std::vector<TapProduct>& parts) {
   using T = typename Operands::Element;
+  const TapProduct& any = parts[0];
+  const Run run = runOf<T>(any.a.channels.value());
+  if (!worthPadding(run, any.groups, any.a.elements) || !worthPadding(run, any.groups, any.b.elements)) return false;
+  const T* a = laid<T>(any.a.elements, run);
+  const T* b = laid<T>(any.b.elements, run);
   for (const TapProduct& p : parts) {
-    if (!suits<T>(p)) return false;
-  }
-  const T* a = narrowed<T>(parts[0].a.first, parts[0].a.count);
-  const T* b = narrowed<T>(parts[0].b.first, parts[0].b.count);
-  for (const TapProduct& p : parts) {
-    tensorProduct<Operands>({{p.a, a, p.a.count}, {p.b, b, p.b.count}, p.out, p.rows, p.columns, p.depth, p.groups,
-                             p.aGroup, p.bGroup, p.outGroup, p.biasGroup});
+    tensorProduct<Operands>({{padded(p.a, run), a}, {padded(p.b, run), b}, p.out, p.rows, p.columns, run.scaled(p.depth),
+                             p.groups, run.scaled(p.aGroup), run.scaled(p.bGroup), p.outGroup, p.biasGroup});
   }
   return true;
 }
 
 }  // namespace
 
-void multiply(const std::vector<TapProduct>& parts) {
+void multiplyTaps(const std::vector<TapProduct>& parts) {
   if (parts.empty()) return;
   if (precision() == Precision::kBf16 && onTensorCores<Bf16Operands>(parts)) return;
   if (precision() == Precision::kTf32 && onTensorCores<Tf32Operands>(parts)) return;
-  for (const TapProduct& p : parts) fp32Multiply(p);
+  const float* a = laid<float>(parts[0].a.elements);
+  const float* b = laid<float>(parts[0].b.elements);
+  const FloatOutput out(parts[0].out);
+  for (const TapProduct& p : parts) fp32Multiply(out.of(typed<GatheredMap<float, true>, TapMatrix<float>>(p, a, b)));
+  out.finish();
 }
 
 }  // namespace limbeck::cuda

@@ -6,62 +6,103 @@ namespace limbeck::cuda {
 
 namespace {
 
-CU_FN void put(float& to, float value) { to = value; }
-CU_FN void put(uint16_t& to, float value) { to = toBf16(value); }
-
 constexpr int kSide = 32, kLines = 8;  // of the square that a block turns, and of its threads
 
-template <typename T>
+template <typename From, typename T>
+void moveInVectors(const From* from, int64_t count, T* to) {
+  forEach(count / 4, [=] __device__(int64_t i) { storeVector(to, 4 * i, loadVector<4>(from, 4 * i)); });
+  forEach(count % 4, [=] __device__(int64_t i) { store(to, count - 1 - i, load(from, count - 1 - i)); });
+}
+
+// Chunks of zeros where a run has ended.
+template <typename From, typename T>
+void moveApart(const From* from, int64_t count, const Run& run, T* to) {
+  constexpr int kLength = kChunk<T>;
+  const int length = run.length;
+  const Divisor chunks(run.padded / kLength);
+  forEach(count / kLength, [=] __device__(int64_t i) {
+    const auto [number, chunk] = chunks.divide(static_cast<unsigned>(i));
+    const int first = static_cast<int>(chunk) * kLength;
+    Floats<kLength> v;
+    CU_UNROLL
+    for (int k = 0; k < kLength; k++) {
+      v.at[k] = first + k < length ? load(from, static_cast<int64_t>(number) * length + first + k) : 0.0f;
+    }
+    storeVector(to, kLength * i, v);
+  });
+}
+
+template <typename From, typename T>
+const T* moved(const From* from, unsigned count, const Run& run) {
+  const int64_t padded = run.scaled(static_cast<int64_t>(count));
+  T* to = scratchOf<T>(padded);
+  run.padded == run.length ? moveInVectors(from, padded, to) : moveApart(from, padded, run, to);
+  return to;
+}
+
+template <typename From, typename T>
 __global__ void __launch_bounds__(kSide* kLines)
-    turn(const float* from, int64_t groupStep, int depth, int columns, int pitch, T* to, int firstGroup) {
+    turn(const From* from, int64_t groupStep, int paddedDepth, int columns, int pitch, int length, const Divisor padded,
+         T* to, int firstGroup) {
   CU_SHARED(float, square, [kSide][kSide + 1]);
   const int group = firstGroup + static_cast<int>(blockIdx.z);
   const int firstDepth = blockIdx.x * kSide, firstColumn = blockIdx.y * kSide;
   from += group * groupStep;
-  to += static_cast<int64_t>(group) * depth * columns;
+  to += static_cast<int64_t>(group) * paddedDepth * columns;
   for (int line = threadIdx.y; line < kSide; line += kLines) {
-    const int k = firstDepth + line, column = firstColumn + static_cast<int>(threadIdx.x);
-    if (k < depth && column < columns) square[line][threadIdx.x] = from[static_cast<int64_t>(k) * pitch + column];
+    const auto [run, place] = padded.divide(firstDepth + line);
+    const int column = firstColumn + static_cast<int>(threadIdx.x);
+    if (firstDepth + line >= paddedDepth || column >= columns) continue;
+    const int64_t k = static_cast<int64_t>(run) * length + place;
+    square[line][threadIdx.x] = place < static_cast<unsigned>(length) ? load(from, k * pitch + column) : 0.0f;
   }
   __syncthreads();
   for (int line = threadIdx.y; line < kSide; line += kLines) {
     const int column = firstColumn + line, k = firstDepth + static_cast<int>(threadIdx.x);
-    if (k < depth && column < columns) put(to[static_cast<int64_t>(column) * depth + k], square[threadIdx.x][line]);
+    if (k < paddedDepth && column < columns) store(to, static_cast<int64_t>(column) * paddedDepth + k, square[threadIdx.x][line]);
+  }
+}
+
+template <typename From, typename T>
+void turnAll(const From* from, const RowGeometry& matrix, int groups, int64_t groupStep, const Run& run, T* to) {
+  constexpr int kMost = 65535;  // blockIdx.y and .z
+  const int depth = run.scaled(matrix.depth);
+  const dim3 grid((depth + kSide - 1) / kSide, (matrix.columns + kSide - 1) / kSide);
+  if (grid.x == 0 || grid.y == 0) return;
+  for (int group = 0; group < groups; group += kMost) {
+    CU_LAUNCH((turn<From, T>), dim3(grid.x, grid.y, std::min(kMost, groups - group)), dim3(kSide, kLines), 0, from,
+              groupStep, depth, matrix.columns, matrix.pitch, run.length, Divisor(run.padded), to, group);
   }
 }
 
 }  // namespace
 
-template <>
-const float* narrowed(const float* from, unsigned) {
-  return from;
+template <typename T>
+const T* laid(const Elements& elements, const Run& run) {
+  constexpr bool kNarrow = std::is_same_v<T, Bf16>;
+  if (elements.narrow == kNarrow && run.padded == run.length) return static_cast<const T*>(elements.first);
+  if (elements.narrow) return moved<Bf16, T>(static_cast<const Bf16*>(elements.first), elements.count, run);
+  return moved<float, T>(static_cast<const float*>(elements.first), elements.count, run);
 }
-
-template <>
-const uint16_t* narrowed(const float* from, unsigned count) {
-  uint16_t* to = scratchOf<uint16_t>(count);
-  // operands of the tensor cores are multiples of eight elements
-  forEach(count / 4, [=] __device__(int64_t i) {
-    const float4 v = reinterpret_cast<const float4*>(from)[i];
-    const uint2 pairs = make_uint2(toBf16(v.x) | uint32_t{toBf16(v.y)} << 16, toBf16(v.z) | uint32_t{toBf16(v.w)} << 16);
-    reinterpret_cast<uint2*>(to)[i] = pairs;
-  });
-  return to;
-}
+template const float* laid(const Elements&, const Run&);
+template const Bf16* laid(const Elements&, const Run&);
 
 template <typename T>
-const T* columnsOf(const RowMatrix<float>& matrix, int groups, int64_t groupStep) {
-  constexpr int kMost = 65535;  // blockIdx.y and .z
-  T* to = scratchOf<T>(static_cast<size_t>(groups) * matrix.depth * matrix.columns);
-  const dim3 grid((matrix.depth + kSide - 1) / kSide, (matrix.columns + kSide - 1) / kSide);
-  if (grid.x == 0 || grid.y == 0) return to;
-  for (int group = 0; group < groups; group += kMost) {
-    CU_LAUNCH((turn<T>), dim3(grid.x, grid.y, std::min(kMost, groups - group)), dim3(kSide, kLines), 0, matrix.first,
-              groupStep, matrix.depth, matrix.columns, matrix.pitch, to, group);
+const T* columnsOf(const Given<RowGeometry>& matrix, int groups, int64_t groupStep, const Run& run) {
+  T* to = scratchOf<T>(static_cast<size_t>(groups) * run.scaled(matrix.depth) * matrix.columns);
+  const Elements& elements = matrix.elements;
+  if (elements.narrow) {
+    turnAll(static_cast<const Bf16*>(elements.first), matrix, groups, groupStep, run, to);
+  } else {
+    turnAll(static_cast<const float*>(elements.first), matrix, groups, groupStep, run, to);
   }
   return to;
 }
-template const float* columnsOf(const RowMatrix<float>&, int, int64_t);
-template const uint16_t* columnsOf(const RowMatrix<float>&, int, int64_t);
+template const float* columnsOf(const Given<RowGeometry>&, int, int64_t, const Run&);
+template const Bf16* columnsOf(const Given<RowGeometry>&, int, int64_t, const Run&);
+
+void FloatOutput::finish() const {
+  if (out_.narrow) moveInVectors(static_cast<const float*>(y_), out_.count, static_cast<Bf16*>(out_.y));
+}
 
 }  // namespace limbeck::cuda

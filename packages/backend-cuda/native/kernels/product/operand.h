@@ -14,9 +14,22 @@ namespace limbeck::cuda {
 
 // Whether an address and some distances are multiples of `length` elements.
 template <typename T, typename... Distances>
-bool aligned(const T* address, int length, Distances... distances) {
+LIMBECK_FN bool aligned(const T* address, int length, Distances... distances) {
   return reinterpret_cast<uintptr_t>(address) % (length * sizeof(T)) == 0 && ((distances % length == 0) && ...);
 }
+
+// A tensor's elements as they lie in memory.
+struct Elements {
+  const void* first;  // float, or bfloat16 where `narrow`
+  unsigned count;
+  bool narrow;
+};
+
+// An operand as a product is asked for: its elements may have to be narrowed, or moved apart, before they are multiplied.
+template <class Geometry>
+struct Given : Geometry {
+  Elements elements;
+};
 
 struct Found {
   unsigned offset;  // in elements from the operand's first
@@ -78,7 +91,6 @@ struct GatheredMap : WindowGeometry {
   static constexpr bool kDepthInner = depthInner;
 
   const T* first;
-  unsigned count;  // elements of the whole map
 
   // Whether elements may be read `length` at a time.
   bool inVectors(int length) const {
@@ -87,16 +99,8 @@ struct GatheredMap : WindowGeometry {
 };
 
 // Rows one after the other: [depth, columns].
-template <typename T>
-struct RowMatrix {
-  using Element = T;
-  static constexpr bool kDepthInner = false;
-
-  const T* first;
-  unsigned count;
+struct RowGeometry {
   int depth, columns, pitch;
-
-  bool inVectors(int length) const { return aligned(first, length, columns, pitch); }
 
   struct Place {
     unsigned offset;
@@ -107,6 +111,16 @@ struct RowMatrix {
   CU_FN Found find(const Place& k, const Place& column) const {
     return {k.offset + column.offset, k.inside && column.inside};
   }
+};
+
+template <typename T>
+struct RowMatrix : RowGeometry {
+  using Element = T;
+  static constexpr bool kDepthInner = false;
+
+  const T* first;
+
+  bool inVectors(int length) const { return aligned(first, length, columns, pitch); }
 };
 
 // One row for each column of the product (outer), the channels of tap after tap beside each other (inner): the taps of a
@@ -137,7 +151,6 @@ struct TapMatrix : TapGeometry {
   static constexpr bool kDepthInner = true;
 
   const T* first;
-  unsigned count;
 
   bool inVectors(int length) const {
     return aligned(first, length, pitch, firstTap, tapRowPitch, tapColumnPitch, channels.value(), window);

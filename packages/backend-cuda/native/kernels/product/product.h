@@ -11,18 +11,38 @@ namespace limbeck::cuda {
 
 // Where the rows of a product go, and what is added to them.
 struct Output {
-  float* y;
+  void* y;  // float, or bfloat16 where `narrow`
+  bool narrow;
   const float* bias;  // [columns] of each group, or null
+  unsigned first;     // where the first row begins
   int imagePitch, rowPitch, pixelPitch;
   Divisor outHeight, outWidth;
-  unsigned count;  // elements of the whole tensor, which the product fills; 0 where it fills a part of it
+  unsigned count;  // elements of the whole tensor
+  bool whole;      // whether the product fills it
+  // Rows come in runs, of which only the first so many are written: the others are padding.
+  Divisor run;
+  int kept = 1;
 
-  bool inVectors(int length) const { return aligned(y, length, imagePitch, rowPitch, pixelPitch); }
+  // Whether rows may be written `length` elements at a time.
+  template <typename T>
+  LIMBECK_FN bool inVectors(int length) const {
+    return aligned(static_cast<const T*>(y), length, first, imagePitch, rowPitch, pixelPitch);
+  }
 
   CU_FN unsigned offset(unsigned row) const {
     const auto [line, j] = outWidth.divide(row);
     const auto [image, i] = outHeight.divide(line);
-    return image * imagePitch + i * rowPitch + j * pixelPitch;
+    return first + image * imagePitch + i * rowPitch + j * pixelPitch;
+  }
+
+  struct Row {
+    unsigned offset;
+    bool written;
+  };
+  CU_FN Row find(unsigned row) const {
+    const auto [number, place] = run.divide(row);
+    const bool written = place < static_cast<unsigned>(kept);
+    return {written ? offset(number * kept + place) : 0, written};
   }
 };
 
@@ -38,22 +58,22 @@ struct Product {
 
   // Whether operands and output may be read and written four floats at a time.
   bool inVectors() const {
-    return a.inVectors(4) && b.inVectors(4) && out.inVectors(4) && columns % 4 == 0 && aGroup % 4 == 0 &&
+    return a.inVectors(4) && b.inVectors(4) && out.inVectors<float>(4) && columns % 4 == 0 && aGroup % 4 == 0 &&
            bGroup % 4 == 0 && outGroup % 4 == 0 && (!out.bias || aligned(out.bias, 4, biasGroup));
   }
 };
 
-// Convolutions, and matrices as they are.
-using RowProduct = Product<GatheredMap<float, true>, RowMatrix<float>>;
-// Input gradients, and products with a transposed second matrix.
-using TapProduct = Product<GatheredMap<float, true>, TapMatrix<float>>;
-// Filter gradients, and products with a transposed first matrix.
-using OuterProduct = Product<GatheredMap<float, false>, RowMatrix<float>>;
+using RowProduct = Product<Given<WindowGeometry>, Given<RowGeometry>>;
+using TapProduct = Product<Given<WindowGeometry>, Given<TapGeometry>>;
 
-// In the precision that the device is asked for, where the tensor cores' kernels suit the shape.
-void multiply(const RowProduct&);
-void multiply(const OuterProduct&);
-// Several that share the elements of both operands, each with a geometry of its own.
-void multiply(const std::vector<TapProduct>&);
+// In the precision that the device is asked for, where the tensor cores gain by it.
+//
+// Convolutions, and matrices as they are: the sum goes over the windows.
+void multiplyRows(const RowProduct&);
+// Filter gradients, and products with a transposed first matrix: over the pixels.
+void multiplyOuter(const RowProduct&);
+// Input gradients, and products with a transposed second matrix: several that share the elements of both operands and the
+// output, each with a geometry of its own.
+void multiplyTaps(const std::vector<TapProduct>&);
 
 }  // namespace limbeck::cuda

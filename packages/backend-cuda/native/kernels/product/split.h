@@ -42,17 +42,18 @@ void launchTiles(const Product<A, B>& p, int tileDepth, const Launch& launch) {
   constexpr int kMostGroups = 65535;  // blockIdx.z
   const int columnTiles = (p.columns + Tile::kColumns - 1) / Tile::kColumns;
   const int64_t tiles = (int64_t{p.rows} + Tile::kRows - 1) / Tile::kRows * columnTiles;
-  const Split split = p.out.count > 0 ? splitOf(tiles * p.groups, p.depth, tileDepth) : Split{1, p.depth};
+  const Split split = p.out.whole ? splitOf(tiles * p.groups, p.depth, tileDepth) : Split{1, p.depth};
   Product<A, B> part = p;
   if (split.parts > 1) {
     part.out.y = scratchOf<float>(static_cast<size_t>(p.out.count) * split.parts);
+    part.out.narrow = false;
     part.out.bias = nullptr;
   }
   for (int group = 0; group < p.groups; group += kMostGroups) {
     const dim3 size(static_cast<unsigned>(tiles), split.parts, std::min(kMostGroups, p.groups - group));
     launch(part, TileGrid{size, Divisor(columnTiles), split.depth, group});
   }
-  if (split.parts > 1) addParts(part.out.y, split.parts, p.out);
+  if (split.parts > 1) addParts(static_cast<const float*>(part.out.y), split.parts, p.out);
 }
 
 }  // namespace limbeck::cuda

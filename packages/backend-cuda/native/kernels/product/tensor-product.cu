@@ -85,7 +85,7 @@ __global__ void __launch_bounds__(Tile::kThreads)
           });
     }
   }
-  sums.write(p, p.out.y + group * p.outGroup + static_cast<int64_t>(blockIdx.y) * p.out.count,
+  sums.write(p, group * p.outGroup + static_cast<int64_t>(blockIdx.y) * p.out.count,
              p.out.bias ? p.out.bias + group * p.biasGroup : nullptr, firstRow + warpRow,
              static_cast<int>(firstColumn) + warpColumn);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cu.h"
+#include "storage.h"
 
 namespace limbeck::cuda {
 
@@ -14,7 +15,7 @@ constexpr int kChunk = 16 / sizeof(T);
 // for eight of them). In "deep" tiles the depth is the contiguous axis, 64 bytes of it a row; in "wide" tiles it is the
 // rows or columns, and each line is a depth.
 struct Bf16Operands {
-  using Element = uint16_t;
+  using Element = Bf16;
   static constexpr int kStep = 16;  // depth of an mma
 
   // Lines of wide tiles, in chunks; which chunk of a line an element's chunk lies at.
@@ -82,6 +83,22 @@ struct TensorTile {
   static constexpr int kThreads = ROWS / WARP_ROWS * (COLUMNS / WARP_COLUMNS) * kWarp;
 };
 
+// Among four lanes: lane k gets the k-th value of each, in their order.
+CU_FN void transposeInFours(uint32_t (&value)[4]) {
+  CU_UNROLL
+  for (int distance = 1; distance <= 2; distance *= 2) {
+    const bool upper = threadIdx.x & distance;
+    CU_UNROLL
+    for (int i = 0; i < 4; i++) {
+      if (i & distance) continue;
+      uint32_t& low = value[i];
+      uint32_t& high = value[i + distance];
+      const uint32_t got = __shfl_xor_sync(kFullMask, upper ? low : high, distance);
+      upper ? low = got : high = got;
+    }
+  }
+}
+
 // The sums of a warp: 16 × 8 of each mma, as PTX spreads them over its lanes.
 template <class Tile>
 struct WarpSums {
@@ -106,25 +123,64 @@ struct WarpSums {
     }
   }
 
-  // Writes them, with the bias where there is one; firstRow and firstColumn are the warp's.
+  // Writes them from `start` of the output on, with the bias where there is one; firstRow and firstColumn are the warp's.
   template <class P>
-  CU_FN void write(const P& p, float* y, const float* bias, unsigned firstRow, int firstColumn) const {
+  CU_FN void write(const P& p, int64_t start, const float* bias, unsigned firstRow, int firstColumn) const {
+    if (!p.out.narrow) return writeEach(p, static_cast<float*>(p.out.y) + start, bias, firstRow, firstColumn);
+    Bf16* const y = static_cast<Bf16*>(p.out.y) + start;
+    if (p.columns % 8 == 0 && p.outGroup % 8 == 0 && p.out.template inVectors<Bf16>(8)) {
+      writeChunks(p, y, bias, firstRow, firstColumn);
+    } else {
+      writeEach(p, y, bias, firstRow, firstColumn);
+    }
+  }
+
+ private:
+  template <class P, typename T>
+  CU_FN void writeEach(const P& p, T* y, const float* bias, unsigned firstRow, int firstColumn) const {
     const int lane = threadIdx.x % kWarp;
     CU_UNROLL
     for (int i = 0; i < kRowBlocks; i++) {
       CU_UNROLL
       for (int half = 0; half < 2; half++) {
         const unsigned row = firstRow + i * 16 + half * 8 + lane / 4;
-        if (row >= static_cast<unsigned>(p.rows)) continue;
-        float* to = y + p.out.offset(row);
+        const auto [offset, written] = p.out.find(row);
+        if (row >= static_cast<unsigned>(p.rows) || !written) continue;
         CU_UNROLL
         for (int j = 0; j < kColumnBlocks; j++) {
           const int column = firstColumn + j * 8 + lane % 4 * 2;
           CU_UNROLL
           for (int v = 0; v < 2; v++) {
-            if (column + v < p.columns) to[column + v] = at[i][j][half * 2 + v] + (bias ? bias[column + v] : 0.0f);
+            if (column + v >= p.columns) continue;
+            store(y + offset, column + v, at[i][j][half * 2 + v] + (bias ? bias[column + v] : 0.0f));
           }
         }
+      }
+    }
+  }
+
+  // Sixteen bytes at a time: the four lanes that share a row change pairs, so that each has eight columns in a row.
+  template <class P>
+  CU_FN void writeChunks(const P& p, Bf16* y, const float* bias, unsigned firstRow, int firstColumn) const {
+    static_assert(kColumnBlocks == 4);
+    const int lane = threadIdx.x % kWarp, column = firstColumn + lane % 4 * 8;
+    CU_UNROLL
+    for (int i = 0; i < kRowBlocks; i++) {
+      CU_UNROLL
+      for (int half = 0; half < 2; half++) {
+        uint32_t pairs[4];
+        CU_UNROLL
+        for (int j = 0; j < kColumnBlocks; j++) {
+          const int first = firstColumn + j * 8 + lane % 4 * 2;
+          const bool biased = bias && first < p.columns;
+          const float low = biased ? bias[first] : 0.0f, high = biased ? bias[first + 1] : 0.0f;
+          pairs[j] = toBf16Pair(at[i][j][half * 2] + low, at[i][j][half * 2 + 1] + high);
+        }
+        transposeInFours(pairs);
+        const unsigned row = firstRow + i * 16 + half * 8 + lane / 4;
+        const auto [offset, written] = p.out.find(row);
+        if (row >= static_cast<unsigned>(p.rows) || !written || column >= p.columns) continue;
+        *reinterpret_cast<uint4*>(y + offset + column) = make_uint4(pairs[0], pairs[1], pairs[2], pairs[3]);
       }
     }
   }
