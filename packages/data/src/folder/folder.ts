@@ -28,7 +28,8 @@ export const folder = defineDataset({
   layout: ['manifest.json', 'splits.json', 'images', 'masks'],
   async open({ options, directory }): Promise<Dataset> {
     const root = resolve(directory, options.path)
-    const [{ name, classes }, splits] = await Promise.all([readManifest(root), readSplits(root)])
+    const { name, classes } = await readManifest(root)
+    const splits = await readSplits(root)
     const images = await filesById(join(root, 'images'))
     const masks = await filesById(join(root, options.masks))
     const objects = join(root, 'instances')

@@ -14,7 +14,8 @@ export async function readSample(
   files: FolderFiles,
   { classes, colour }: { readonly classes: readonly DatasetClass[]; readonly colour: boolean },
 ): Promise<Sample> {
-  const [image, mask] = await Promise.all([decodeImage(files.image, { colour }), decodeMask(files.mask)])
+  const image = await decodeImage(files.image, { colour })
+  const mask = await decodeMask(files.mask)
   requireSameSize(files.mask, mask, files.image, image)
   requireKnownIds(files.mask, mask, classes)
   const { width, height, channels } = image

@@ -28,7 +28,8 @@ export async function readAnnotatedImage(
   files: AnnotatedFiles,
   classOf: ReadonlyMap<number, number>,
 ): Promise<Omit<Sample, 'id'>> {
-  const [image, objects] = await Promise.all([readImage(files.image), readLabelFile(files.objects)])
+  const image = await readImage(files.image)
+  const objects = await readLabelFile(files.objects)
   const map = objects.objects()
   requireSameSize(files.objects, map, files.image, image)
   const instances = objectsOf(map, files.objects)

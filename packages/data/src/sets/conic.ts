@@ -39,11 +39,9 @@ export const conic = defineDataset({
   },
   async open({ options, directory }): Promise<Dataset> {
     const root = rootOf(options, directory)
-    const [stacks, patches, counts] = await Promise.all([
-      openStacks(join(root, 'images.npy'), join(root, 'labels.npy'), { mapChannels: 2 }),
-      readCsv(join(root, 'patch_info.csv')),
-      readCsv(join(root, 'counts.csv')),
-    ])
+    const stacks = await openStacks(join(root, 'images.npy'), join(root, 'labels.npy'), { mapChannels: 2 })
+    const patches = await readCsv(join(root, 'patch_info.csv'))
+    const counts = await readCsv(join(root, 'counts.csv'))
     const names = columnOf(patches, 'patch_info')
     requirePatches(names.length, stacks, patches.file)
     const { images, maps } = stacks
@@ -59,7 +57,8 @@ export const conic = defineDataset({
         // the tables too: they say which patch is which, and how many nuclei it has
         sources: [images.file, maps.file, patches.file, counts.file],
         async read() {
-          const [image, map] = await Promise.all([images.row(index), maps.row(index)])
+          const image = await images.row(index)
+          const map = await maps.row(index)
           const where = `${maps.file}, patch ${index}`
           const sample = {
             ...imageOfArray(image, `${images.file}, patch ${index}`),

@@ -16,7 +16,8 @@ export async function openStacks(
   mapsFile: string,
   { mapChannels }: { readonly mapChannels: number },
 ): Promise<ImageStacks> {
-  const [images, maps] = await Promise.all([openNpy(imagesFile), openNpy(mapsFile)])
+  const images = await openNpy(imagesFile)
+  const maps = await openNpy(mapsFile)
   const [count = 0, height = 0, width = 0] = images.shape
   requireShape(images, [count, height, width, 3], 'does not hold images in colour')
   requireShape(maps, [count, height, width, mapChannels], `does not fit ${imagesFile}`)

@@ -92,7 +92,8 @@ async function readSample(
   xml: string,
   labelOf: ReadonlyMap<string, number>,
 ): Promise<Omit<Sample, 'id'>> {
-  const [image, text] = await Promise.all([readImage(file), readText(xml, MOST_XML)])
+  const image = await readImage(file)
+  const text = await readText(xml, MOST_XML)
   const { width, height, channels, data } = image
   const labels = new Uint8Array(width * height)
   const instances = new Int32Array(width * height)

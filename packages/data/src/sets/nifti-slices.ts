@@ -144,7 +144,8 @@ async function readCase(
   labelFile: string,
   window: Range | undefined,
 ): Promise<CaseVolumes> {
-  const [image, label] = await Promise.all([readNifti(imageFile), readNifti(labelFile)])
+  const image = await readNifti(imageFile)
+  const label = await readNifti(labelFile)
   return { image, label, range: window ?? rangeOf(image), byteLength: image.byteLength + label.byteLength }
 }
 

@@ -66,7 +66,8 @@ async function itemsOfFold(
       split,
       sources: [files.images, files.masks],
       async read() {
-        const [image, mask] = await Promise.all([images.row(index), maps.row(index)])
+        const image = await images.row(index)
+        const mask = await maps.row(index)
         return { ...imageOfArray(image, `${files.images}, patch ${index}`), ...nucleiOf(mask) }
       },
     }
