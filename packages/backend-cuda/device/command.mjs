@@ -40,8 +40,10 @@ export function run([program, ...args], { log, seconds, env = {} }) {
   })
 }
 
-/** What a stage says of commands all of which had to succeed. */
-export function statusOf(outcomes) {
-  if (outcomes.some(({ code, cut }) => code !== 0 && !cut)) return 'failed'
-  return outcomes.some(({ cut }) => cut) ? 'cut' : 'passed'
+/** What a stage says of commands all of which had to succeed: how it went, and why the first that failed did, if that is known. */
+export function verdict(outcomes) {
+  const failed = outcomes.filter(({ code, cut }) => code !== 0 && !cut)
+  const reason = failed.find((one) => one.reason !== undefined)?.reason
+  if (failed.length > 0) return { status: 'failed', ...(reason && { reason }) }
+  return { status: outcomes.some(({ cut }) => cut) ? 'cut' : 'passed' }
 }

@@ -28,9 +28,13 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const pack = join(root, 'build/device')
 const programs = join(pack, 'js')
 
+/** Tests that are a stage of their own or that are about building. */
+const apart = ['conformance', 'golden', 'kernels', 'native', 'pack']
+const tests = readdirSync(join(root, 'test')).flatMap((file) => file.match(/^(.*)\.test\.ts$/)?.[1] ?? [])
+
 /** By name, the TypeScript tests of each program. */
 const testPrograms = {
-  tests: ['addon', 'device', 'training'],
+  tests: tests.filter((name) => !apart.includes(name)),
   golden: ['golden'],
   properties: ['kernels'],
 }
