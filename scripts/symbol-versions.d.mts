@@ -1,0 +1,2 @@
+export function symbolVersions(listing: string): Record<string, string>
+export function newerThan(a: string, b: string): boolean
