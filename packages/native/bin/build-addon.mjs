@@ -1,9 +1,10 @@
-#!/usr/bin/env node
 /**
- * Builds the addon of a native backend where its package lies: `limbeck-build simd|cuda|emulated [--if-possible]`.
+ * Builds the addon of a native backend where its package lies: `limbeck-build simd|cuda|emulated [--if-possible]
+ * [--portable]`. The backends' packages bring the command.
  *
  * Needs CMake and a C++17 compiler, and nvcc for `cuda`. With `--if-possible` their absence, or a build that fails, is
- * one line on stderr and no failure: everything runs on the reference then.
+ * one line on stderr and no failure: everything runs on the reference then. A portable addon brings the C++ library, so
+ * that it runs on systems whose own is older.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -22,7 +23,10 @@ const targets = {
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { 'if-possible': { type: 'boolean', default: false } },
+  options: {
+    'if-possible': { type: 'boolean', default: false },
+    portable: { type: 'boolean', default: false },
+  },
 })
 const [name] = positionals
 const target = Object.hasOwn(targets, name) ? targets[name] : undefined
@@ -48,6 +52,7 @@ function build({ owner, output, defines }) {
       ...['-S', source, '-B', directory, '-DCMAKE_BUILD_TYPE=Release'],
       `-DNODE_API_INCLUDE=${join(directoryOf('node-api-headers'), 'include')}`,
       `-DNATIVE=${fileURLToPath(new URL('..', import.meta.url))}`,
+      `-DPORTABLE=${values.portable ? 'ON' : 'OFF'}`,
       ...defines,
     ]) && run('cmake', ['--build', directory, '--parallel', String(availableParallelism())])
   return built ? undefined : `${firstError()} (${writtenLog(directory)})`

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -23,13 +23,25 @@ const fails = written(
 const missing = join(directory, 'missing.node')
 
 const load = (...builds: string[]) =>
+  loadWith({ platformPackage: '@limbeck/backend-test-nowhere' }, ...builds)
+
+const loadWith = ({ platformPackage }: { readonly platformPackage: string }, ...builds: string[]) =>
   loadAddon({
     variable: 'LIMBECK_TEST_ADDON',
     builds: builds.map((path) => pathToFileURL(path)),
-    platformPackage: '@limbeck/backend-test-nowhere',
-    from: import.meta.url,
+    platformPackage,
+    from: pathToFileURL(join(directory, 'backend.mjs')).href,
     hint: 'build it',
   })
+
+/** A package for a platform, installed beside the backend. */
+function installed(name: string, open: string): string {
+  const path = join(directory, 'node_modules', name)
+  mkdirSync(path, { recursive: true })
+  writeFileSync(join(path, 'package.json'), JSON.stringify({ name, main: 'addon.cjs' }))
+  writeFileSync(join(path, 'addon.cjs'), `exports.open = () => { ${open} }`)
+  return join(path, 'addon.cjs')
+}
 
 afterEach(() => {
   delete process.env.LIMBECK_TEST_ADDON
@@ -64,4 +76,13 @@ it('falls back to nothing where the variable names an addon', () => {
   })
   process.env.LIMBECK_TEST_ADDON = works
   expect(load(fails)).toMatchObject({ path: works })
+})
+
+it('prefers what was built here to the package for the platform, and the variable to both', () => {
+  const platformPackage = '@limbeck/backend-test-prebuilt'
+  const path = installed(platformPackage, `return { opened: 'prebuilt' }`)
+  expect(loadWith({ platformPackage }, missing)).toEqual({ addon: { opened: 'prebuilt' }, path })
+  expect(loadWith({ platformPackage }, works)).toMatchObject({ path: works })
+  process.env.LIMBECK_TEST_ADDON = missing
+  expect(loadWith({ platformPackage }, works).addon).toBeUndefined()
 })

@@ -1,6 +1,7 @@
 import { BackendError } from '../errors.ts'
 import { environment } from '../platform.ts'
 import { tf } from '../tf.ts'
+import { installedModule } from './installed-module.ts'
 
 /** A module that knows how to register tfjs backends of its own. */
 interface BackendModule {
@@ -92,13 +93,24 @@ async function load(name: string): Promise<{ readonly backend: string } | { read
   const own = packages[name] ?? (name.includes('/') ? name : undefined)
   const from = own ?? `@tensorflow/tfjs-backend-${name}`
   try {
-    const module = (await import(/* @vite-ignore */ from)) as Partial<BackendModule>
+    const module = (await importPackage(from)) as Partial<BackendModule>
     const reason = own ? await module.register?.(name) : undefined
     if (reason !== undefined) return { reason }
     const backend = module.backendName ?? name
     return tf.findBackendFactory(backend) ? { backend } : { reason: `${from} does not register "${backend}"` }
   } catch (error) {
-    const missing = (error as { code?: string }).code === 'ERR_MODULE_NOT_FOUND'
-    return { reason: missing ? `${from} is not installed` : `${from}: ${(error as Error).message}` }
+    return { reason: isMissing(error) ? `${from} is not installed` : `${from}: ${(error as Error).message}` }
+  }
+}
+
+const isMissing = (error: unknown): boolean => (error as { code?: string }).code === 'ERR_MODULE_NOT_FOUND'
+
+async function importPackage(name: string): Promise<unknown> {
+  try {
+    return await import(/* @vite-ignore */ name)
+  } catch (error) {
+    const elsewhere = isMissing(error) ? installedModule(name) : undefined
+    if (elsewhere === undefined) throw error
+    return import(/* @vite-ignore */ elsewhere)
   }
 }

@@ -1,0 +1,2 @@
+#!/usr/bin/env node
+import '@limbeck/native/build-addon'
