@@ -2,7 +2,7 @@
  * Packs what a bare machine with a GPU lacks to test and measure this backend: `npm run pack:device`.
  *
  * The machine has nvcc, CMake, Python and the repository, but neither Node nor a network. The pack (`build/device`) holds
- * Node, its headers, the golden cases, and each JavaScript program in one file; `run.sh` there does the rest.
+ * Node, its headers, the golden cases, and the JavaScript programs, bundled; `run.sh` there does the rest.
  */
 import { execFileSync } from 'node:child_process'
 import {
@@ -28,47 +28,43 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const pack = join(root, 'build/device')
 const programs = join(pack, 'js')
 
-/** Tests that are a stage of their own or that are about building. */
-const apart = ['conformance', 'golden', 'kernels', 'native', 'pack']
-const tests = readdirSync(join(root, 'test')).flatMap((file) => file.match(/^(.*)\.test\.ts$/)?.[1] ?? [])
-
-/** By name, the TypeScript tests of each program. */
-const testPrograms = {
-  tests: tests.filter((name) => !apart.includes(name)),
-  golden: ['golden'],
-  properties: ['kernels'],
-}
+/** Tests of which the machine needs nothing: what they do is a stage of its own, or building. */
+const left = ['conformance.test.ts', 'native.test.ts', 'pack.test.ts']
+const tests = readdirSync(join(root, 'test')).filter(
+  (name) => name.endsWith('.test.ts') && !left.includes(name),
+)
 
 for (const part of ['js', 'golden', 'include']) rmSync(join(pack, part), { recursive: true, force: true })
 mkdirSync(programs, { recursive: true })
 packNode()
 const headers = createRequire(import.meta.url).resolve('node-api-headers/include/node_api.h')
 cpSync(dirname(headers), join(pack, 'include'), { recursive: true })
-cpSync(GOLDEN_DIRECTORY, join(pack, 'golden'), { recursive: true }) // beside `js`, where golden.mjs looks for it
-for (const [name, files] of Object.entries(testPrograms)) {
-  const contents = files.map((file) => `import './${file}.test.ts'`).join('\n')
-  await bundle(name, { stdin: { contents, resolveDir: join(root, 'test') } })
-}
-await bundle('conformance', { entryPoints: [join(root, 'device/conformance.mjs')] })
-await bundle('bench-worker', { entryPoints: [join(root, '../../bench/lib/device-worker.mjs')] })
+cpSync(GOLDEN_DIRECTORY, join(pack, 'golden'), { recursive: true }) // beside `js`, where golden.test.mjs looks for it
+await bundle([
+  ...tests.map((name) => join(root, 'test', name)),
+  join(root, 'device/conformance.mjs'),
+  join(root, '../../bench/lib/device-worker.mjs'),
+])
 for (const backend of ['cuda', 'cuda-emulated']) await bundleSuites({ backend }, programs)
 writeFileSync(
   join(pack, 'pack.json'),
   `${JSON.stringify({ commit: commit(), made: new Date().toISOString() })}\n`,
 )
 
-const sizes = [pack, programs].flatMap((folder) =>
-  readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
-    entry.name === 'js' ? [] : [[entry.name, sizeOf(join(folder, entry.name))]],
-  ),
-)
-for (const [name, bytes] of [...sizes, ['in all', sizeOf(pack)]])
-  console.log(`${name.padEnd(24)} ${(bytes / 2 ** 20).toFixed(1)} MiB`)
+for (const name of [...readdirSync(pack), 'in all']) {
+  const bytes = sizeOf(name === 'in all' ? pack : join(pack, name))
+  console.log(`${name.padEnd(18)} ${(bytes / 2 ** 20).toFixed(1)} MiB`)
+}
 
-function bundle(name, input) {
+/** Each program in one file, beside what several of them share. */
+function bundle(entryPoints) {
   return build({
-    ...input,
-    outfile: join(programs, `${name}.mjs`),
+    entryPoints,
+    outdir: programs,
+    entryNames: '[name]',
+    chunkNames: 'shared-[hash]',
+    outExtension: { '.js': '.mjs' },
+    splitting: true,
     bundle: true,
     platform: 'node',
     format: 'esm',

@@ -14,6 +14,7 @@ export const paths = {
   device,
   backend: device === 'cuda' ? 'cuda' : 'cuda-emulated',
   pack: join(source, 'build/device'),
+  programs: join(source, 'build/device/js'),
   build,
   addon: join(build, 'limbeck_cuda.node'),
   nativeTests: join(build, 'cuda_test'),

@@ -1,5 +1,5 @@
 /** What run.sh can do on a machine: each stage gets a log and its seconds, and says how it went. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -67,21 +67,23 @@ async function described(log) {
     : { reason: output.match(/^.*Error: (.*)$/m)?.[1] ?? 'it could not be opened' }
 }
 
-/** The C++ tests of the kernels, the addon's surface, and trainings. */
+/** The C++ tests of the kernels; the addon's surface, trainings and whatever else has a file of its own. */
 async function tests({ log, seconds }) {
-  const [native, packed] = await Promise.all([
+  const names = readdirSync(paths.programs).flatMap((file) => file.match(/^(.*)\.test\.mjs$/)?.[1] ?? [])
+  const own = names.filter((name) => name !== 'golden' && name !== 'kernels')
+  const [native, ...packed] = await Promise.all([
     run([paths.nativeTests], { log, seconds }),
-    packedTests('tests', { log, seconds }),
+    ...own.map((name) => packedTests(name, { log, seconds })),
   ])
   return {
-    ...verdict([native, packed]),
-    tests: countsOf([...nativeTests(native.output), ...packed.results]),
+    ...verdict([native, ...packed]),
+    tests: countsOf([...nativeTests(native.output), ...packed.flatMap(({ results }) => results)]),
   }
 }
 
 /** tfjs-core's own specs. */
 async function conformance({ log, seconds }) {
-  const script = join(paths.pack, 'js/conformance.mjs')
+  const script = join(paths.programs, 'conformance.mjs')
   const outcome = await run([process.execPath, script, paths.backend], { log, seconds, env: variables })
   const line = outcome.output.split('\n').find((one) => one.startsWith('{"backend"'))
   if (!line) return { ...verdict([outcome]), reason: lastLine(outcome.output) }
@@ -107,7 +109,7 @@ async function properties({ log, seconds }) {
   const seeds = Array.from({ length: processes }, () => Math.floor(Math.random() * 2 ** 31))
   const outcomes = await Promise.all(
     seeds.map((seed) =>
-      packedTests('properties', {
+      packedTests('kernels', {
         log,
         seconds,
         env: { LIMBECK_FC_RUNS: runs, LIMBECK_FC_SEED: String(seed) },
@@ -118,7 +120,7 @@ async function properties({ log, seconds }) {
   return { ...verdict(outcomes), runs: Number(runs), seeds, tests: countsOf(results) }
 }
 
-/** Runs a file of tests from the pack. One whose tests were all skipped has failed: the backend was not there. */
+/** Runs a file of tests from the pack. Where all of this device's were skipped, it has failed: the backend was not there. */
 async function packedTests(name, { log, seconds, env }) {
   const folder = mkdtempSync(join(tmpdir(), 'limbeck-device-'))
   try {
@@ -127,12 +129,14 @@ async function packedTests(name, { log, seconds, env }) {
       [
         ...[process.execPath, '--test-reporter=spec', '--test-reporter-destination=stdout'],
         ...[`--test-reporter=${pathToFileURL(paths.reporter).href}`, `--test-reporter-destination=${lines}`],
-        join(paths.pack, `js/${name}.mjs`),
+        join(paths.programs, `${name}.test.mjs`),
       ],
       { log, seconds, env: { ...variables, ...env } },
     )
-    const results = existsSync(lines) ? reportedTests(readFileSync(lines, 'utf8')).filter(isOurs) : []
-    if (results.some(({ status }) => status !== 'skipped')) return { ...outcome, results }
+    const all = existsSync(lines) ? reportedTests(readFileSync(lines, 'utf8')) : []
+    const results = all.filter(isOurs)
+    const nothingForUs = all.length > 0 && results.length === 0
+    if (nothingForUs || results.some(({ status }) => status !== 'skipped')) return { ...outcome, results }
     const reason = results[0]?.name.match(/\(skipped: (.*)\)$/)?.[1]
     return { ...outcome, code: 1, results, reason: reason ?? lastLine(outcome.output) }
   } finally {
@@ -200,7 +204,7 @@ async function bench({ log, seconds }) {
         ...[process.execPath, join(paths.root, 'bench/run.mjs'), 'cuda', '--backend', paths.backend],
         ...[
           '--worker',
-          join(paths.pack, 'js/bench-worker.mjs'),
+          join(paths.programs, 'device-worker.mjs'),
           '--json',
           rows,
           '--seconds',
