@@ -2,6 +2,9 @@ import { defineConfig } from 'vitest/config'
 
 const conditions = ['@limbeck/source', 'default']
 
+/** For what hangs, not for what is slow; a property with many runs is one long test. */
+const TIMEOUT = process.env.LIMBECK_FC_RUNS ? 1_800_000 : 240_000
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
@@ -12,8 +15,9 @@ export default defineConfig({
     env: { LIMBECK_CACHE: 'off' },
     // worker threads that tests start inherit it; they run TypeScript from source too
     execArgv: ['--import', new URL('./scripts/typescript-in-threads.mjs', import.meta.url).href],
-    // a property with many runs is one long test
-    testTimeout: process.env.LIMBECK_FC_RUNS ? 1_800_000 : 60_000,
+    testTimeout: TIMEOUT,
+    // many train before the first test of a file: vitest's 10 seconds are not enough on a busy machine
+    hookTimeout: TIMEOUT,
     reporters: ['default', './scripts/ci-reporter.ts'],
   },
 })
