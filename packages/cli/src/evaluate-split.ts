@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { DataError, type Dataset, IGNORE_LABEL } from '@limbeck/core'
-import { type LabelTable, verify, viewSplit } from '@limbeck/data'
+import { DataError, type Dataset, IGNORE_LABEL, type Split } from '@limbeck/core'
+import { type LabelTable, mapSamples, normaliseStains, verify, viewSplit } from '@limbeck/data'
 import {
   type Checkpoint,
   configuredMetrics,
@@ -70,8 +70,9 @@ export async function evaluateSplit(
     ids: split.ids,
     futureAs: config.protocol.futureAs,
   })
+  const stained = withStains(split, dataset, description)
   started()
-  const view = viewSplit(split, table, [...split.ids.keys()])
+  const view = viewSplit(stained, table, [...split.ids.keys()])
   const measured = await evaluateModel(model, view, {
     ...evaluationOptions(config, metrics),
     ...kept,
@@ -82,6 +83,17 @@ export async function evaluateSplit(
     id === BACKGROUND || classes.includes(one) ? [] : [one],
   )
   return { split: split.name, classes, images: split.ids.length, metrics: measured, unknownClasses }
+}
+
+/** The images as the model learnt to see them, where the data set does not show them so by itself. */
+function withStains(split: Split, { name, stains }: Dataset, wanted: Checkpoint['description']): Split {
+  const method = wanted.stains
+  if (method === undefined || stains === method) return split
+  if (stains === undefined) return mapSamples(split, (sample) => normaliseStains(sample, method))
+  throw new DataError('data/stains', `data set "${name}": its stains are normalised in another way`, {
+    expected: `${method}, or as they are: what the model needs is done to them`,
+    received: stains,
+  })
 }
 
 /** From the data set's class ids to the model's channels; background is background, whatever its name. */

@@ -82,9 +82,9 @@ describe('stain normalisation against the published algorithms', () => {
 
   it('to its own colours changes nothing', () => {
     const own = toUnit(sample).image
-    expect(furthest(reinhard(sample, labStatistics(sample)).image, [...own])).toBeLessThan(1e-6)
+    expect(furthest(reinhard(sample, { target: labStatistics(sample) }).image, [...own])).toBeLessThan(1e-6)
     // what is not of the two stains is lost
-    expect(furthest(macenko(sample, stainProfile(sample)!).image, [...own])).toBeLessThan(0.05)
+    expect(furthest(macenko(sample, { target: stainProfile(sample)! }).image, [...own])).toBeLessThan(0.05)
   })
 
   it('Reinhard gives every image the statistics of the target', () => {

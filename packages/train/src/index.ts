@@ -28,6 +28,7 @@ export {
   type SegmentRequest,
   segmentImages,
 } from './inference/segment-images.ts'
+export { stainedSource } from './inference/stained-source.ts'
 export { augmentation } from './loading/augmentation.ts'
 export * from './metrics/index.ts'
 export { openDataset } from './open-dataset.ts'

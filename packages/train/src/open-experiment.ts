@@ -220,5 +220,6 @@ function describe(task: PlannedTask, { student }: ExperimentConfig, dataset: Dat
       const { name, color } = dataset.classes.find((one) => one.id === id)!
       return { name, color: [...color] }
     }),
+    ...(dataset.stains && { stains: dataset.stains }),
   }
 }

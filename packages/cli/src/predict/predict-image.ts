@@ -9,7 +9,13 @@ import {
   type RegionReader,
   type Rgb,
 } from '@limbeck/data'
-import { type Checkpoint, fileSource, type SegmentOptions, segmentImages } from '@limbeck/train'
+import {
+  type Checkpoint,
+  fileSource,
+  type SegmentOptions,
+  segmentImages,
+  stainedSource,
+} from '@limbeck/train'
 import { addClasses, sharesOf } from './class-shares.ts'
 import type { ImageProgress } from './prediction-progress.ts'
 import { writeOverview } from './write-overview.ts'
@@ -95,12 +101,16 @@ async function predictLarge(reader: RegionReader, options: PredictImageOptions):
   }
 }
 
-const bandsOf = (
+async function* bandsOf(
   reader: RegionReader,
   { image, model, description, inference }: PredictImageOptions,
   fromRow: number,
-): ReturnType<typeof segmentImages> =>
-  segmentImages(model, [{ source: fileSource(image, reader, description.inChannels), fromRow }], inference)
+): ReturnType<typeof segmentImages> {
+  const { inChannels, stains } = description
+  const plain = fileSource(image, reader, inChannels)
+  const source = stains ? await stainedSource(plain, stains) : plain
+  yield* segmentImages(model, [{ source, fromRow }], inference)
+}
 
 async function wholeSample(reader: RegionReader, labels: Uint8Array): Promise<Sample> {
   const { width, height, channels } = reader

@@ -32,6 +32,13 @@ export const exportVerb = defineCommand({
     if (out === undefined) throw new ConfigError('usage/missing-flag', 'limbeck export: --out is missing')
     const size = sizeOf(flags.size ?? '256x256')
     const opened = await openModel(target!, { backend: 'ref', plugins: flags.plugin })
+    const { stains } = opened.description
+    if (stains) {
+      terminal.error(
+        `the model learnt from images whose stains were normalised (${stains}): what is exported does not do that, ` +
+          'so whoever uses it has to',
+      )
+    }
     const files = await write(opened, { out, size, names: flags.names ?? 'limbeck' })
     started()
     for (const [path, content] of files) {

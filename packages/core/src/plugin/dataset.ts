@@ -63,6 +63,9 @@ export interface Orphan {
   readonly lacks: string
 }
 
+/** Published ways to make the stains of H&E images alike: Macenko et al. (2009), Reinhard et al. (2001). */
+export type StainMethod = 'macenko' | 'reinhard'
+
 /** A data set that is open: its classes and its splits. */
 export interface Dataset {
   readonly name: string
@@ -71,6 +74,8 @@ export interface Dataset {
   readonly splits: ReadonlyMap<string, Split>
   /** Files that belong to no sample; only where the set can know. `limbeck data check` reports them. */
   readonly orphans?: readonly Orphan[]
+  /** How the stains of all its images were made alike, if they were: a model of them wants every other image so. */
+  readonly stains?: StainMethod
 }
 
 export interface DatasetSpec<S extends z.ZodRawShape> {

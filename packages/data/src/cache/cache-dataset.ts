@@ -99,7 +99,7 @@ export async function cacheDataset(dataset: Dataset, options: CacheOptions): Pro
       },
     }
   }
-  const { name, classes, channels, orphans } = dataset
+  const { name, classes, channels, orphans, stains } = dataset
   const contentOf = async (splitName: string) => {
     const split = dataset.splits.get(splitName)
     if (!split?.sources) return { name: splitName, ids: split?.ids }
@@ -113,6 +113,7 @@ export async function cacheDataset(dataset: Dataset, options: CacheOptions): Pro
     classes,
     channels,
     ...(orphans && { orphans }),
+    ...(stains && { stains }),
     splits: new Map([...dataset.splits].map(([name, split]) => [name, cacheSplit(split)])),
     async checksum(asked) {
       const contents = await Promise.all([...new Set(asked)].map((name) => contentOf(name)))

@@ -29,6 +29,12 @@ const PERCENTILE = 1
 /** From fewer stained pixels than that no direction can be told. */
 const FEWEST_PIXELS = 100
 
+export interface MacenkoOptions {
+  /** What the image is stained with; default: what it shows itself. */
+  readonly from?: StainProfile
+  readonly target?: StainProfile
+}
+
 /**
  * Stain normalisation (Macenko et al., 2009, IEEE ISBI): finds the two stains of an H&E image in the plane of its
  * optical densities and paints the amounts of each with the target's stains. RGB becomes float32 in 0..1; other images
@@ -36,10 +42,10 @@ const FEWEST_PIXELS = 100
  *
  * Values that would be brighter than 255 become 255; the published code makes them 254.
  */
-export function macenko(sample: Sample, target: StainProfile = MACENKO_TARGET): Sample {
+export function macenko(sample: Sample, { from, target = MACENKO_TARGET }: MacenkoOptions = {}): Sample {
   if (sample.channels !== 3) return sample
   const densities = densitiesOf(toUnit(sample).image)
-  const profile = profileOf(densities)
+  const profile = from ?? profileOf(densities)
   if (!profile) return sample
   const [first, second] = unmixer(profile)
   const factors = [target.amounts[0] / profile.amounts[0], target.amounts[1] / profile.amounts[1]] as const

@@ -16,14 +16,20 @@ export const REINHARD_TARGET: LabStatistics = {
   deviation: [0.6135447, 0.10989545, 0.0286032],
 }
 
+export interface ReinhardOptions {
+  /** Statistics of the image; default: what it shows itself. */
+  readonly from?: LabStatistics
+  readonly target?: LabStatistics
+}
+
 /**
  * Colour transfer (Reinhard et al., 2001, IEEE Computer Graphics and Applications 21): gives each channel of lαβ the
  * mean and the standard deviation of a target. RGB becomes float32 in 0..1; other images pass unchanged.
  */
-export function reinhard(sample: Sample, target: LabStatistics = REINHARD_TARGET): Sample {
+export function reinhard(sample: Sample, { from, target = REINHARD_TARGET }: ReinhardOptions = {}): Sample {
   if (sample.channels !== 3) return sample
   const lab = toLab(toUnit(sample).image)
-  const { mean, deviation } = statistics(lab)
+  const { mean, deviation } = from ?? statistics(lab)
   const image = new Float32Array(lab.length)
   const moved = new Float64Array(3)
   for (let at = 0; at < lab.length; at += 3) {

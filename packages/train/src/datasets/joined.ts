@@ -55,6 +55,7 @@ export const joined = (registry: () => Registry) =>
         name: sets.map(([, set]) => set.name).join(' + '),
         classes,
         channels: channelsOf(sets),
+        ...stainsOf(sets),
         splits: new Map(
           Object.entries(splits).map(([name, members]) => {
             const found = members.flatMap((member) =>
@@ -161,6 +162,20 @@ function membersOf(member: string, sets: ReadonlyMap<string, Dataset>, where: st
 
 /** The set that "set/split" names. */
 const setOf = (member: string): string => member.slice(0, member.indexOf('/'))
+
+/** A model of images that are normalised in part could not be told what to do with another one. */
+function stainsOf(sets: NamedSets): Pick<Dataset, 'stains'> {
+  const [stains, ...others] = new Set(sets.map(([, set]) => set.stains))
+  if (others.length === 0) return stains ? { stains } : {}
+  throw new ConfigError(
+    'data/stains',
+    'joined.sets: the stains of some sets are normalised, of others not so',
+    {
+      received: sets.map(([name, set]) => `${name}: ${set.stains ?? 'as they are'}`).join(', '),
+      hint: 'data.use: stain-normalised of the joined set normalises all of them',
+    },
+  )
+}
 
 function channelsOf(sets: NamedSets): number {
   const channels = sets.map(([name, set]) => `${name}: ${set.channels}`)

@@ -41,6 +41,21 @@ describe('stain-normalised', () => {
     },
   )
 
+  it('says by which way, and refuses to do it twice or in part', async () => {
+    const { of } = syntheticOf().options
+    const stained = { use: 'stain-normalised', options: { of, method: 'reinhard' } }
+    const open = (use: string, options: object) =>
+      registry.get('datasets', use).open({ directory: '/', options } as never)
+    const set = await open('stain-normalised', stained.options)
+    expect(set.stains).toBe('reinhard')
+    expect(await open('merged', { of: stained, classes: 'foreground' })).toMatchObject({ stains: 'reinhard' })
+    expect(await open('joined', { sets: { a: stained, b: stained } })).toMatchObject({ stains: 'reinhard' })
+    await expect(open('stain-normalised', { of: stained })).rejects.toThrow('normalised already')
+    await expect(open('joined', { sets: { a: stained, b: of } })).rejects.toThrow(
+      /of some sets are normalised.*a: reinhard, b: as they are/s,
+    )
+  })
+
   it('keeps what the set knows of its images', async () => {
     const known: Split = {
       name: 'train',

@@ -1,12 +1,11 @@
-import { defineDataset, type Registry, type Sample, z } from '@limbeck/core'
-import { macenko, mapSamples, reinhard } from '@limbeck/data'
+import { ConfigError, defineDataset, type Registry, z } from '@limbeck/core'
+import { mapSamples, normaliseStains } from '@limbeck/data'
 import { openChoice, setChoice } from './set-choice.ts'
-
-const METHODS = { macenko, reinhard } as const
 
 /**
  * Another data set whose H&E images are all stained alike: what scanners and laboratories add is taken out before a
- * network sees it. Training and validation images go through it, and so must whatever the network is used on.
+ * network sees it. Training and validation images go through it, and a model of them keeps that every image that it is
+ * shown has to.
  */
 export const stainNormalised = (registry: () => Registry) =>
   defineDataset({
@@ -22,24 +21,21 @@ export const stainNormalised = (registry: () => Registry) =>
     async open({ options, directory }) {
       const at = { registry: registry(), directory, where: 'stain-normalised.of' }
       const dataset = await openChoice(options.of, at)
-      const normalise = METHODS[options.method]
+      const { method } = options
+      if (dataset.stains) {
+        throw new ConfigError('data/stains', 'stain-normalised.of: its stains are normalised already', {
+          received: dataset.stains,
+        })
+      }
       return {
         ...dataset,
+        stains: method,
         splits: new Map(
           [...dataset.splits].map(([name, split]) => [
             name,
-            mapSamples(split, (sample) => asBefore(normalise(sample), sample)),
+            mapSamples(split, (sample) => normaliseStains(sample, method)),
           ]),
         ),
       }
     },
   })
-
-/** Bytes again where they were bytes: floats would take four times the memory of every cache. */
-function asBefore(normalised: Sample, before: Sample): Sample {
-  const { image } = normalised
-  if (!(before.image instanceof Uint8Array) || image instanceof Uint8Array) return normalised
-  const bytes = new Uint8Array(image.length)
-  for (let at = 0; at < bytes.length; at++) bytes[at] = Math.round(image[at]! * 255)
-  return { ...normalised, image: bytes }
-}

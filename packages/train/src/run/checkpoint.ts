@@ -21,6 +21,8 @@ const descriptionSchema = z.object({
   inChannels: z.int().positive(),
   /** Names in the order of the logits, background first, with the colours that pictures use. */
   classes: z.array(z.object({ name: z.string(), color: z.tuple([z.number(), z.number(), z.number()]) })),
+  /** How the stains of the images were made alike that it learnt from; absent where they were not. */
+  stains: z.enum(['macenko', 'reinhard']).optional(),
 })
 
 export type ModelDescription = z.output<typeof descriptionSchema>

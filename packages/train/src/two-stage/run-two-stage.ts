@@ -81,13 +81,14 @@ async function combine(home: RunDirectory, { config, registry }: ParsedConfig): 
   const load = (stage: string) =>
     loadCheckpoint(home.file(stage, 'checkpoints', 'task-0', 'last.safetensors'), registry)
   const [multi, binary] = [await load(STAGES.multi), await load(STAGES.binary)]
-  const { inChannels, classes } = multi.description
+  const { model: _, ...about } = multi.description
+  const { inChannels, classes } = about
   const options = {
     multi: multi.description.model,
     binary: binary.description.model,
     threshold: config.twoStage!.threshold,
   }
-  const description = { model: { use: 'background-reuse', options }, inChannels, classes }
+  const description = { ...about, model: { use: 'background-reuse', options } }
   const model = registry.get(
     'models',
     'background-reuse',
