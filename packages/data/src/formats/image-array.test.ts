@@ -20,6 +20,8 @@ describe('imageOfArray', () => {
       imageOfArray({ shape: SHAPE, data: Float64Array.from(values) }, 'x').image
     expect(image(0, 1, 2, 3, 4, 255)).toEqual(Uint8Array.of(0, 1, 2, 3, 4, 255))
     expect(image(0, 0.5, 1, 0.25, 0, 0)).toEqual(Float32Array.of(0, 0.5, 1, 0.25, 0, 0))
+    // an empty field on the slide, which the other patches of the file show to be white
+    expect(image(1, 1, 1, 1, 1, 1)).toEqual(new Float32Array(6).fill(1))
   })
 
   it.each([

@@ -7,8 +7,8 @@ export type ImageArray = Pick<Sample, 'width' | 'height' | 'channels' | 'image'>
 
 /**
  * An array `[H, W, 3]` of red, green and blue as an image: bytes and 16-bit words as they are, other numbers as bytes
- * when they are whole and within 0..255 (PanNuke keeps bytes as float64), as float32 when they lie within 0..1. Throws
- * `DataError` naming `file`.
+ * when they are whole and within 0..255 (PanNuke keeps bytes as float64), as float32 when they lie within 0..1, where
+ * fractions of nothing but 0 and 1 belong: 1 is white there. Throws `DataError` naming `file`.
  */
 export function imageOfArray({ shape, data }: NumericArray, file: string): ImageArray {
   const [height = 0, width = 0, channels] = shape
@@ -34,5 +34,6 @@ function pixelsOf(data: Elements, file: string): Sample['image'] {
       received: String(value),
     })
   }
-  return whole ? new Uint8Array(data) : new Float32Array(data)
+  const fractions = data instanceof Float32Array || data instanceof Float64Array
+  return whole && !(unit && fractions) ? new Uint8Array(data) : new Float32Array(data)
 }

@@ -241,6 +241,30 @@ describe('samplers', () => {
     expect(rare).toBeCloseTo(0.5, 1)
   })
 
+  it('rare classes: images that show none are never drawn beside others', async () => {
+    const sampler = await rareClassSampler(splitOf([[255], [0], [255], [1], [255]]))
+    const drawn = [...Array(40).keys()].flatMap((seed) => sampler(new Random(seed)))
+    expect(new Set(drawn)).toEqual(new Set([1, 3]))
+  })
+
+  it('rare classes: a hundred thousand images are drawn as quickly as they are many', async () => {
+    const count = 100_000
+    const split: Split = {
+      ...splitOf([]),
+      ids: Array.from({ length: count }, (_, i) => `${i}`),
+      summary: async (i) => ({
+        id: `${i}`,
+        width: 1,
+        height: 1,
+        channels: 1,
+        pixels: new Map([[i % 1000 === 0 ? 1 : 0, 1]]),
+      }),
+    }
+    const drawn = (await rareClassSampler(split))(new Random(1))
+    expect(drawn).toHaveLength(count)
+    expect(drawn.filter((index) => index % 1000 === 0).length / count).toBeCloseTo(0.5, 1)
+  })
+
   it('rare classes: images without any label are still drawn when there is nothing else', async () => {
     const sampler = await rareClassSampler(splitOf([[255], [255]]))
     expect([...sampler(new Random(1))].sort()).toEqual([0, 1])

@@ -19,9 +19,24 @@ export async function rareClassSampler(split: Split): Promise<Sampler> {
   const weights = presence.map((present) =>
     Math.max(0, ...[...present].map((id) => split.ids.length / imagesWith.get(id)!.length)),
   )
-  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  let total = 0
+  const ends = Float64Array.from(weights, (weight) => {
+    total += weight
+    return total
+  })
   if (total === 0) return uniformSampler(split)
-  return (random) => split.ids.map(() => random.weighted(weights))
+  return (random) => split.ids.map(() => firstBeyond(ends, random.uniform() * total))
+}
+
+/** The index of the first of ascending values that is greater; a set may have too many images to look at each. */
+function firstBeyond(ascending: Float64Array, value: number): number {
+  let [low, high] = [0, ascending.length - 1]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (ascending[middle]! > value) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 /**
