@@ -193,11 +193,10 @@ function summary(rounds) {
 }
 
 function stepSummary(rounds) {
-  const most = (name) => Math.max(...rounds.map((round) => round[name] ?? Number.NaN))
+  const peaks = rounds.flatMap(({ peakMiB }) => peakMiB ?? [])
   return {
     ...summary(rounds),
     parameters: rounds[0].parameters,
-    peakMiB: most('peakMiB'),
-    reservedMiB: most('reservedMiB'),
+    ...(peaks.length > 0 && { peakMiB: Math.max(...peaks) }), // PyTorch counts on the GPU alone
   }
 }

@@ -32,7 +32,7 @@ function reportStep(row) {
       side,
       ({ fastest, median, cut }) => `${fastest.toFixed(2)} (${cut ? 'cut off' : median.toFixed(2)})`,
     )
-  const mib = (side) => unless(side, ({ peakMiB }) => (peakMiB ?? Number.NaN).toFixed(0))
+  const mib = (side) => unless(side, ({ peakMiB }) => peakMiB?.toFixed(0) ?? MISSING)
   return {
     'training step, fastest (median) ms': nameOf(row.size),
     precision: row.precision,
@@ -41,7 +41,7 @@ function reportStep(row) {
     'PyTorch / cuda': both(row, ({ limbeck, torch }) => (torch.fastest / limbeck.fastest).toFixed(2)),
     'images/s': unless(row.limbeck, ({ fastest }) => ((row.size.count * 1e3) / fastest).toFixed(0)),
     'peak MiB: cuda': mib(row.limbeck),
-    PyTorch_: mib(row.torch),
+    'of PyTorch': mib(row.torch),
   }
 }
 

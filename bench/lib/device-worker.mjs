@@ -13,16 +13,16 @@ const MIB = 2 ** 20
 const answer = (value) => console.log(JSON.stringify(value))
 
 const tasks = {
-  /** A training step, and the most memory that is in use and that is taken for it. */
+  /** A training step, and the most memory that is in use in it, scratch of kernels included. */
   async step({ size, seconds }) {
     const { addon } = tf.backend()
     addon.resetPeak()
     const step = unetStep(size)
     const times = await timeTurns(step.run, seconds)
-    const { peakBytes, reservedBytes } = addon.memory()
+    const { peakBytes } = addon.memory()
     const parameters = parameterCount(step)
     step.dispose()
-    return { ...times, parameters, peakMiB: peakBytes / MIB, reservedMiB: reservedBytes / MIB }
+    return { ...times, parameters, peakMiB: peakBytes / MIB }
   },
   async layers({ size }) {
     return convolutionsOf(size).map((layer) => ({

@@ -39,7 +39,6 @@ def step(size, precision, seconds):
     answer = {**time_turns(one, seconds, DEVICE), "parameters": one.parameters}
     if cuda:
         answer["peakMiB"] = cuda.max_memory_allocated() / MIB
-        answer["reservedMiB"] = cuda.max_memory_reserved() / MIB
     return answer
 
 
