@@ -202,10 +202,10 @@ async function bench({ log, seconds }) {
       ],
       { log, seconds, env: variables },
     )
-    return {
-      ...verdict([outcome]),
-      ...(existsSync(rows) && { rows: JSON.parse(readFileSync(rows, 'utf8')) }),
-    }
+    if (!existsSync(rows)) return { ...verdict([outcome]), reason: lastLine(outcome.output) }
+    const result = JSON.parse(readFileSync(rows, 'utf8'))
+    const { reason } = result.limbeck
+    return { ...verdict([outcome]), ...(reason && { reason }), rows: result }
   } finally {
     rmSync(folder, { recursive: true })
   }
