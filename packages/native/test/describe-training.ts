@@ -7,6 +7,8 @@ import { describe, expect, it } from 'vitest'
 
 const setting = { count: 2, size: 24, classes: 3 }
 
+type CountingBackend = tf.KernelBackend & { stats: BackendStats; resetStats(): void }
+
 /** A small U-Net on one batch of noise with labels that follow from it; each call of `step` gives the loss. */
 function training() {
   const random = new Random('training')
@@ -37,13 +39,21 @@ function training() {
   return step
 }
 
+export interface DescribeTrainingOptions {
+  readonly skip?: string | undefined
+  /** How far a loss may lie from the reference's, relative. Default one part in a thousand. */
+  readonly tolerance?: number
+  /** Where maps are stored as bfloat16: the most of the reference's bytes that they may take. */
+  readonly mapBytes?: number
+}
+
 /** Declares tests of a training on a native backend, beside the same on `ref`. Both must be registered. */
 export function describeTraining(
   backend: string,
-  { skip }: { readonly skip?: string | undefined } = {},
+  { skip, tolerance = 1e-3, mapBytes }: DescribeTrainingOptions = {},
 ): void {
   describe.skipIf(skip)(`training on ${backend}${skip ? ` (skipped: ${skip})` : ''}`, () => {
-    it('follows the loss curve of the reference over 20 steps, to one part in a thousand', () => {
+    it(`follows the loss curve of the reference over 20 steps, to ${tolerance}`, () => {
       const curve = (on: string) =>
         onBackend(on, () => {
           const step = training()
@@ -53,7 +63,7 @@ export function describeTraining(
       expect(expected.at(-1)!).toBeLessThan(0.7 * expected[0]!)
       const actual = curve(backend)
       for (const [i, value] of actual.entries()) {
-        expect(Math.abs(value - expected[i]!)).toBeLessThan(1e-3 * expected[i]!)
+        expect(Math.abs(value - expected[i]!)).toBeLessThan(tolerance * expected[i]!)
       }
     })
 
@@ -61,7 +71,7 @@ export function describeTraining(
       onBackend(backend, () => {
         const step = training()
         step().dispose()
-        const native = tf.backend() as tf.KernelBackend & { stats: BackendStats; resetStats(): void }
+        const native = tf.backend() as CountingBackend
         native.resetStats()
         const { liveBytes } = native.stats
         const { numTensors } = tf.memory()
@@ -69,6 +79,24 @@ export function describeTraining(
         expect(native.stats).toMatchObject({ uploads: 0, readbacks: 0, liveBytes })
         expect(tf.memory().numTensors).toBe(numTensors)
       })
+    })
+
+    it.skipIf(mapBytes === undefined)(`takes ${mapBytes} of the reference's bytes for maps at most`, () => {
+      /** Bytes of parameters, optimizer and batch, and the most that a step adds to them. */
+      const bytes = (on: string) =>
+        onBackend(on, () => {
+          const counting = tf.backend() as CountingBackend
+          const before = counting.stats.liveBytes
+          const step = training()
+          step().dispose()
+          counting.resetStats()
+          const { liveBytes } = counting.stats
+          step().dispose()
+          return { lasting: liveBytes - before, more: counting.stats.peakBytes - liveBytes }
+        })
+      const [reference, own] = [bytes('ref'), bytes(backend)]
+      expect(own.lasting).toBe(reference.lasting)
+      expect(own.more / reference.more).toBeLessThan(mapBytes!)
     })
   })
 }

@@ -13,6 +13,8 @@ export interface DescribeConformanceOptions extends Omit<Comparison, 'backend'> 
   readonly skip?: string | undefined
   /** Kernels that are left out, each with the reason, which is shown in the name of its test. */
   readonly except?: Readonly<Record<string, string>>
+  /** Which kernels; all when left out. */
+  readonly only?: (kernel: string) => boolean
   /** Cases of each kernel and regime. Default 10; `LIMBECK_FC_RUNS` wins. */
   readonly runs?: number
 }
@@ -43,13 +45,13 @@ const valueTests: Readonly<Record<string, readonly Filling[]>> = {
  */
 export function describeConformance(
   backend: string,
-  { skip, except = {}, runs = 10, ...comparison }: DescribeConformanceOptions = {},
+  { skip, except = {}, only = () => true, runs = 10, ...comparison }: DescribeConformanceOptions = {},
 ): void {
   describe(`kernels of ${backend}`, () => {
     beforeAll(async () => {
       if (skip === undefined) await tf.setBackend(backend)
     })
-    for (const spec of kernelSpecs) {
+    for (const spec of kernelSpecs.filter(({ kernel }) => only(kernel))) {
       const reason = skip ?? except[spec.kernel] ?? lacks(backend, spec.kernel)
       if (reason !== undefined) {
         test.skip(`${spec.kernel} (skipped: ${reason})`)

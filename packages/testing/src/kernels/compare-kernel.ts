@@ -1,4 +1,4 @@
-import { formatShape, Random, type Tensor, tf, valueAndGradients } from '@limbeck/core'
+import { formatShape, Random, type Tensor, type Tensor4D, tf, valueAndGradients } from '@limbeck/core'
 import { onBackend } from '../on-backend.ts'
 import { roundTo, UNIT_ROUNDOFF, worstExcess } from '../tolerance.ts'
 import { allowed, isExactOnIntegers } from './bound.ts'
@@ -15,6 +15,11 @@ export interface Comparison {
   readonly unit?: number | undefined
   /** Unit roundoff of what the backend keeps results in, behind dtype `float32`. Default that of float32. */
   readonly storage?: number | undefined
+  /**
+   * Stores a float32 input of rank 4 as the backend stores maps that it makes; values are rounded to `storage` before.
+   * Where it is left out, kernels read inputs as they come from the host.
+   */
+  readonly stored?: ((map: Tensor4D) => Tensor4D) | undefined
 }
 
 /** A tensor that came back: its shape, type and values. */
@@ -34,11 +39,12 @@ interface Result {
  */
 export function compareKernel(
   spec: KernelSpec,
-  call: KernelCall,
+  given: KernelCall,
   filling: Filling,
-  { backend, reference = 'ref64', unit, storage }: Comparison,
+  { backend, reference = 'ref64', unit, storage, stored }: Comparison,
 ): string | undefined {
-  const actual = onBackend(backend, () => results(spec, call))
+  const call = stored ? withRoundedMaps(given, storage) : given
+  const actual = onBackend(backend, () => results(spec, call, stored))
   const { expected, absolute } = onBackend(reference, () => ({
     expected: results(spec, call),
     absolute: spec.bound.kind === 'sum' ? results(spec, withoutSigns(spec, call)) : undefined,
@@ -66,11 +72,12 @@ export function compareKernel(
  */
 export function compareGradients(
   spec: KernelSpec,
-  call: KernelCall,
-  { backend, reference = 'ref64', unit = UNIT_ROUNDOFF.float32, storage = unit }: Comparison,
+  given: KernelCall,
+  { backend, reference = 'ref64', unit = UNIT_ROUNDOFF.float32, storage = unit, stored }: Comparison,
 ): string | undefined {
+  const call = stored ? withRoundedMaps(given, storage) : given
   const expected = onBackend(reference, () => gradients(spec, call))
-  const actual = onBackend(backend, () => gradients(spec, call))
+  const actual = onBackend(backend, () => gradients(spec, call, stored))
   for (const [i, gradient] of expected.entries()) {
     const size = Array.from(gradient.values).reduce((most, value) => Math.max(most, Math.abs(value)), 1)
     const problem =
@@ -83,15 +90,38 @@ export function compareGradients(
 
 const GRADIENT_UNITS = 1024
 
-function results({ kernel, changes }: KernelSpec, call: KernelCall): Result[] {
+/** Inputs on the active backend, maps as it stores them. */
+function inputsOf(call: KernelCall, stored?: Comparison['stored']): Record<string, Tensor> {
   const inputs = toTensors(call)
+  if (!stored) return inputs
+  const asStored = (x: Tensor) => (isMap(x) && x.size > 0 ? stored(x as Tensor4D) : x)
+  return Object.fromEntries(Object.entries(inputs).map(([name, x]) => [name, asStored(x)]))
+}
+
+const isMap = ({ dtype, shape }: { readonly dtype: string; readonly shape: readonly number[] }): boolean =>
+  dtype === 'float32' && shape.length === 4
+
+function withRoundedMaps({ inputs, attrs }: KernelCall, storage = UNIT_ROUNDOFF.float32): KernelCall {
+  const rounded = (data: TensorData): TensorData =>
+    // no storage tells zeros apart by their sign
+    isMap(data)
+      ? { ...data, values: data.values.map((value) => roundTo(storage, value) + 0) as Float32Array }
+      : data
+  return {
+    inputs: Object.fromEntries(Object.entries(inputs).map(([name, data]) => [name, rounded(data)])),
+    attrs,
+  }
+}
+
+function results({ kernel, changes }: KernelSpec, call: KernelCall, stored?: Comparison['stored']): Result[] {
+  const inputs = inputsOf(call, stored)
   const outputs = runKernel(kernel, inputs, call.attrs)
   if (changes) return changes(call).map((name) => read(name, inputs[name]!))
   return outputs.map((output, i) => read(`output ${i}`, output))
 }
 
-function gradients(spec: KernelSpec, call: KernelCall): Result[] {
-  const inputs = toTensors(call)
+function gradients(spec: KernelSpec, call: KernelCall, stored?: Comparison['stored']): Result[] {
+  const inputs = inputsOf(call, stored)
   const names = (spec.differentiable ?? []).filter((name) => name in inputs)
   const random = new Random('gradients')
   const { gradients: found } = valueAndGradients(
