@@ -211,6 +211,19 @@ export const narrowForms: {
   conv2d: [['x'], ['y']],
   conv2dGradInput: [['dy'], ['dx']],
   conv2dGradFilter: [['x'], ['dy']],
+
+  avgPool: [['x', 'y']],
+  avgPoolGrad: [['dy', 'dx']],
+  maxPool: [['x', 'y']],
+  maxPoolGrad: [['dy', 'dx']],
+  resizeBilinear: [['x', 'y']],
+  resizeBilinearGrad: [['dy', 'dx']],
+  resizeNearest: [['x', 'y']],
+  resizeNearestGrad: [['dy', 'dx']],
+  polyphase: [['x', 'y']],
+  polyphaseGrad: [['dy', 'x', 'dx']],
+  stripPool: [['x', 'y']],
+  stripPoolGrad: [['dy', 'x', 'dx']],
 }
 
 /** Codes of the enumerations in `params.h`, by name. */
