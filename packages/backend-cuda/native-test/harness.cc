@@ -83,18 +83,17 @@ void launch(const std::function<void()>& kernel, cuda::Precision precision, uint
   launchScratch.clear();
 }
 
-void launch(void (*kernel)(const Arguments&), const std::vector<const void*>& buffers, const std::vector<int32_t>& ints,
-            const std::vector<double>& reals, uint32_t narrow) {
+void call(void (*kernel)(const Arguments&), const std::vector<const void*>& buffers, const std::vector<int32_t>& ints,
+          const std::vector<double>& reals) {
   std::vector<void*> addresses;
   for (const void* buffer : buffers) addresses.push_back(const_cast<void*>(buffer));
-  const Arguments arguments{addresses.data(),
-                            ints.data(),
-                            reals.data(),
-                            static_cast<int>(addresses.size()),
-                            static_cast<int>(ints.size()),
-                            static_cast<int>(reals.size()),
-                            narrow};
-  launch([&] { kernel(arguments); }, cuda::Precision::kFp32, narrow);
+  kernel({addresses.data(), ints.data(), reals.data(), static_cast<int>(addresses.size()), static_cast<int>(ints.size()),
+          static_cast<int>(reals.size()), launchNarrow});
+}
+
+void launch(void (*kernel)(const Arguments&), const std::vector<const void*>& buffers, const std::vector<int32_t>& ints,
+            const std::vector<double>& reals, uint32_t narrow) {
+  launch([&] { call(kernel, buffers, ints, reals); }, cuda::Precision::kFp32, narrow);
 }
 
 // By hand, not by what the kernels do: to the nearer of the two neighbours, or the even one.
@@ -159,6 +158,15 @@ void expectNear(const char* what, const std::vector<float>& got, const std::vect
   std::vector<double> bound(want.size());
   for (size_t i = 0; i < want.size(); i++) bound[i] = tolerance * (1 + std::fabs(want[i]));
   expectWithin(what, got, want, bound);
+}
+
+void expectStoredNear(const char* what, const std::vector<uint16_t>& got, const std::vector<double>& want, double tolerance) {
+  std::vector<double> bound(want.size());
+  for (size_t i = 0; i < want.size(); i++) {
+    const double computed = tolerance * (1 + std::fabs(want[i]));
+    bound[i] = computed + (std::fabs(want[i]) + computed) / 256;
+  }
+  expectWithin(what, widened(got), want, bound);
 }
 
 Registration::Registration(const char* fact, void (*body)()) { tests().push_back({fact, body}); }

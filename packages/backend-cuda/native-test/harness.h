@@ -56,7 +56,11 @@ inline float* asFloats(const Buffer<uint16_t>& narrow) { return reinterpret_cast
 // Runs a kernel function as a device would, and waits for it.
 void launch(const std::function<void()>& kernel, cuda::Precision precision = cuda::Precision::kFp32, uint32_t narrow = 0);
 
-// The same of a kernel whose parameters have a tail.
+// Calls a kernel whose parameters have a tail; within `launch`.
+void call(void (*kernel)(const Arguments&), const std::vector<const void*>& buffers, const std::vector<int32_t>& ints,
+          const std::vector<double>& reals = {});
+
+// Both.
 void launch(void (*kernel)(const Arguments&), const std::vector<const void*>& buffers, const std::vector<int32_t>& ints,
             const std::vector<double>& reals = {}, uint32_t narrow = 0);
 
@@ -84,6 +88,9 @@ void expectWithin(const char* what, const std::vector<float>& got, const std::ve
                   const std::vector<double>& bound);
 // |got − want| ≤ tolerance · (1 + |want|).
 void expectNear(const char* what, const std::vector<float>& got, const std::vector<double>& want, double tolerance);
+
+// The same of bfloat16, which was rounded once more: half a unit of it is a 256th of the number at most.
+void expectStoredNear(const char* what, const std::vector<uint16_t>& got, const std::vector<double>& want, double tolerance);
 
 struct Registration {
   Registration(const char* fact, void (*body)());

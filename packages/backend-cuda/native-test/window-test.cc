@@ -18,25 +18,47 @@ constexpr double kTolerance = 2e-6;
 // visit(pixel of y, pixel of x, weight)
 using Visit = std::function<void(size_t, size_t, double)>;
 using Terms = std::function<void(const Visit&)>;
+// Calls the kernel, all of whose buffers are stored alike.
 using Run = std::function<void(const float* from, const float* x, float* to)>;
 
 // y = Σ weight · x and dx = Σ weight · dy, pixel by pixel and channel by channel; of squares of x where `square`.
+struct Linear {
+  size_t xPixels, yPixels;
+  int channels;
+  bool square;
+  Terms terms;
+  std::vector<double> y, dx;
+
+  void compute(const std::vector<float>& x, const std::vector<float>& dy) {
+    y.assign(yPixels * channels, 0), dx.assign(xPixels * channels, 0);
+    terms([&](size_t to, size_t from, double weight) {
+      for (int c = 0; c < channels; c++) {
+        const double value = x[from * channels + c];
+        y[to * channels + c] += weight * (square ? value * value : value);
+        dx[from * channels + c] += weight * dy[to * channels + c] * (square ? 2 * value : 1);
+      }
+    });
+  }
+};
+
 void checkLinear(size_t xPixels, size_t yPixels, int channels, bool square, const Terms& terms, const Run& forward, const Run& backward) {
+  Linear linear{xPixels, yPixels, channels, square, terms, {}, {}};
   Numbers numbers(21);
   const auto x = numbers.reals(xPixels * channels), dy = numbers.reals(yPixels * channels);
-  std::vector<double> y(dy.size()), dx(x.size());
-  terms([&](size_t to, size_t from, double weight) {
-    for (int c = 0; c < channels; c++) {
-      const double value = x[from * channels + c];
-      y[to * channels + c] += weight * (square ? value * value : value);
-      dx[from * channels + c] += weight * dy[to * channels + c] * (square ? 2 * value : 1);
-    }
-  });
-  const Buffer<float> xs(x), dys(dy), ys(y.size()), dxs(dx.size());
-  forward(xs, xs, ys);
-  backward(dys, xs, dxs);
-  expectNear("y", ys.values(), y, kTolerance);
-  expectNear("dx", dxs.values(), dx, kTolerance);
+  linear.compute(x, dy);
+  const Buffer<float> xs(x), dys(dy), ys(dy.size()), dxs(x.size());
+  launch([&] { forward(xs, xs, ys); });
+  launch([&] { backward(dys, xs, dxs); });
+  expectNear("y", ys.values(), linear.y, kTolerance);
+  expectNear("dx", dxs.values(), linear.dx, kTolerance);
+
+  const auto xBits = narrowed(x), dyBits = narrowed(dy);
+  linear.compute(widened(xBits), widened(dyBits));
+  const Buffer<uint16_t> narrowX(xBits), narrowDy(dyBits), narrowY(dy.size()), narrowDx(x.size());
+  launch([&] { forward(asFloats(narrowX), asFloats(narrowX), asFloats(narrowY)); }, cuda::Precision::kFp32, kAllNarrow);
+  launch([&] { backward(asFloats(narrowDy), asFloats(narrowX), asFloats(narrowDx)); }, cuda::Precision::kFp32, kAllNarrow);
+  expectStoredNear("y of bfloat16", narrowY.values(), linear.y, kTolerance);
+  expectStoredNear("dx of bfloat16", narrowDx.values(), linear.dx, kTolerance);
 }
 
 size_t mapPixels(const PoolInts& p) { return size_t(p.batch) * p.height * p.width; }
@@ -72,8 +94,8 @@ LIMBECK_TEST(averagePools, "padding counts in no mean, and means share out their
       });
     };
     checkLinear(mapPixels(p), windows(p), p.channels, false, terms,
-                [&](const float* x, const float*, float* y) { launch([&] { kernels::avgPool(p, x, y); }); },
-                [&](const float* dy, const float*, float* dx) { launch([&] { kernels::avgPoolGrad(p, dy, dx); }); });
+                [&](const float* x, const float*, float* y) { kernels::avgPool(p, x, y); },
+                [&](const float* dy, const float*, float* dx) { kernels::avgPoolGrad(p, dy, dx); });
   }
 }
 
@@ -94,20 +116,44 @@ LIMBECK_TEST(maximumPools, "the first maximum of a window gets the gradient") {
       }
     });
     const Buffer<float> xs(x), dys(dy), ys(y.size()), dxs(dx.size());
-    const Buffer<int32_t> indices(y.size());
+    const Buffer<int32_t> indices(y.size()), sameIndices(y.size());
     launch([&] { kernels::maxPool(p, xs, ys, indices); });
     launch([&] { kernels::maxPoolGrad(p, dys, indices, dxs); });
     expectEqual("y", ys.values(), y);
     expectEqual("index", indices.values(), index);
     expectEqual("dx", dxs.values(), dx);
+
+    const Buffer<uint16_t> narrowX(narrowed(x)), narrowDy(narrowed(dy)), narrowY(y.size()), narrowDx(dx.size());
+    launch([&] { kernels::maxPool(p, asFloats(narrowX), asFloats(narrowY), sameIndices); }, cuda::Precision::kFp32, 0b11);
+    launch([&] { kernels::maxPoolGrad(p, asFloats(narrowDy), indices, asFloats(narrowDx)); }, cuda::Precision::kFp32, 0b101);
+    expectStoredNear("y of bfloat16", narrowY.values(), y, 0);
+    expectEqual("index of bfloat16", sameIndices.values(), index);
+    expectStoredNear("dx of bfloat16", narrowDx.values(), dx, 0);
+  }
+}
+
+LIMBECK_TEST(maximumOfNaN, "the first NaN of a window wins") {
+  for (const int channels : {1, 4}) {
+    const PoolInts p{1, 1, 4, channels, 1, 4, 1, 1, 1, 1, 0, 0, 1, 1};
+    std::vector<float> x(4 * channels, 1);
+    x[0] = INFINITY;
+    x[2 * channels] = x[3 * channels] = NAN;
+    const Buffer<float> xs(x), y(channels);
+    const Buffer<int32_t> index(channels);
+    launch([&] { kernels::maxPool(p, xs, y, index); });
+    std::vector<double> want(channels, 1);
+    std::vector<int32_t> places(channels);
+    want[0] = NAN, places[0] = 2;
+    expectEqual("y", y.values(), want);
+    expectEqual("index", index.values(), places);
   }
 }
 
 LIMBECK_TEST(bilinearResizing, "bilinear resizing and its gradient are those of plain loops in each convention") {
   struct Case { int height, width, outHeight, outWidth; };
   for (const Case& c : {Case{4, 5, 9, 10}, {8, 6, 3, 4}, {1, 1, 5, 3}, {7, 7, 7, 7}}) {
-    for (const int mode : {0, 1, 2}) {
-      const ResizeInts p{2, c.height, c.width, 3, c.outHeight, c.outWidth, mode == 1, mode == 2};
+    for (const auto& [mode, channels] : {std::pair{0, 3}, {1, 3}, {2, 3}, {0, 8}, {2, 16}}) {
+      const ResizeInts p{2, c.height, c.width, channels, c.outHeight, c.outWidth, mode == 1, mode == 2};
       // the samples of one axis: low, high, weight of high
       const auto sample = [&](int i, int input, int output) {
         const double scale = p.alignCorners && output > 1 ? double(input - 1) / (output - 1) : double(input) / output;
@@ -128,33 +174,35 @@ LIMBECK_TEST(bilinearResizing, "bilinear resizing and its gradient are those of 
               visit(to, image + bottom * p.width + right, down * across);
             }
       };
-      checkLinear(size_t(2) * c.height * c.width, size_t(2) * c.outHeight * c.outWidth, 3, false, terms,
-                  [&](const float* x, const float*, float* y) { launch([&] { kernels::resizeBilinear(p, x, y); }); },
-                  [&](const float* dy, const float*, float* dx) { launch([&] { kernels::resizeBilinearGrad(p, dy, dx); }); });
+      checkLinear(size_t(2) * c.height * c.width, size_t(2) * c.outHeight * c.outWidth, channels, false, terms,
+                  [&](const float* x, const float*, float* y) { kernels::resizeBilinear(p, x, y); },
+                  [&](const float* dy, const float*, float* dx) { kernels::resizeBilinearGrad(p, dy, dx); });
     }
   }
 }
 
 LIMBECK_TEST(nearestResizing, "nearest resizing and its gradient are those of plain loops") {
-  const ResizeInts p{2, 4, 3, 5, 9, 7, 0, 0};
-  const Terms terms = [&](const Visit& visit) {
-    for (int n = 0; n < p.batch; n++)
-      for (int i = 0; i < p.outHeight; i++)
-        for (int j = 0; j < p.outWidth; j++) {
-          visit((size_t(n) * p.outHeight + i) * p.outWidth + j,
-                (size_t(n) * p.height + i * p.height / p.outHeight) * p.width + j * p.width / p.outWidth, 1);
-        }
-  };
-  checkLinear(size_t(2) * 4 * 3, size_t(2) * 9 * 7, 5, false, terms,
-              [&](const float* x, const float*, float* y) { launch([&] { kernels::resizeNearest(p, x, y); }); },
-              [&](const float* dy, const float*, float* dx) { launch([&] { kernels::resizeNearestGrad(p, dy, dx); }); });
+  for (const int channels : {5, 4, 8}) {
+    const ResizeInts p{2, 4, 3, channels, 9, 7, 0, 0};
+    const Terms terms = [&](const Visit& visit) {
+      for (int n = 0; n < p.batch; n++)
+        for (int i = 0; i < p.outHeight; i++)
+          for (int j = 0; j < p.outWidth; j++) {
+            visit((size_t(n) * p.outHeight + i) * p.outWidth + j,
+                  (size_t(n) * p.height + i * p.height / p.outHeight) * p.width + j * p.width / p.outWidth, 1);
+          }
+    };
+    checkLinear(size_t(2) * 4 * 3, size_t(2) * 9 * 7, channels, false, terms,
+                [&](const float* x, const float*, float* y) { kernels::resizeNearest(p, x, y); },
+                [&](const float* dy, const float*, float* dx) { kernels::resizeNearestGrad(p, dy, dx); });
+  }
 }
 
 LIMBECK_TEST(polyphaseParts, "polyphase parts add up in pairs, with every padding") {
   for (const PolyphasePad pad : {PolyphasePad::kReplicate, PolyphasePad::kZero, PolyphasePad::kCrop})
-    for (const int square : {0, 1}) {
+    for (const auto& [square, channels] : {std::pair{0, 5}, {1, 5}, {0, 8}, {1, 16}}) {
       const std::vector<int32_t> pairs{0, 3, 1, 2, 0, 0};
-      const PolyphaseInts p{2, 7, 6, 5, pad, square, 3};
+      const PolyphaseInts p{2, 7, 6, channels, pad, square, 3};
       const int rows = pad == PolyphasePad::kCrop ? 3 : 4, columns = 3;
       const Terms terms = [&](const Visit& visit) {
         for (int k = 0; k < 2 * p.pairCount; k++)
@@ -167,9 +215,9 @@ LIMBECK_TEST(polyphaseParts, "polyphase parts add up in pairs, with every paddin
                 visit(((size_t(k / 2) * p.batch + n) * rows + i) * columns + j, (size_t(n) * p.height + row) * p.width + 2 * j + pairs[k] % 2, 1);
               }
       };
-      checkLinear(size_t(2) * 7 * 6, size_t(3) * 2 * rows * columns, 5, square, terms,
-                  [&](const float* x, const float*, float* y) { launch(kernels::polyphase, {x, y}, packed(p, pairs)); },
-                  [&](const float* dy, const float* x, float* dx) { launch(kernels::polyphaseGrad, {dy, x, dx}, packed(p, pairs)); });
+      checkLinear(size_t(2) * 7 * 6, size_t(3) * 2 * rows * columns, channels, square, terms,
+                  [&](const float* x, const float*, float* y) { call(kernels::polyphase, {x, y}, packed(p, pairs)); },
+                  [&](const float* dy, const float* x, float* dx) { call(kernels::polyphaseGrad, {dy, x, dx}, packed(p, pairs)); });
     }
 }
 
@@ -195,7 +243,7 @@ LIMBECK_TEST(stripPools, "strips of every scale are means of their cells, and of
       }
     };
     checkLinear(size_t(2) * c.height * c.width, size_t(2) * strips, c.channels, c.square, terms,
-                [&](const float* x, const float*, float* y) { launch(kernels::stripPool, {x, y}, packed(p, c.scales)); },
-                [&](const float* dy, const float* x, float* dx) { launch(kernels::stripPoolGrad, {dy, x, dx}, packed(p, c.scales)); });
+                [&](const float* x, const float*, float* y) { call(kernels::stripPool, {x, y}, packed(p, c.scales)); },
+                [&](const float* dy, const float* x, float* dx) { call(kernels::stripPoolGrad, {dy, x, dx}, packed(p, c.scales)); });
   }
 }

@@ -1,11 +1,13 @@
 #include "cu.h"
 #include "kernels/map-place.h"
+#include "kernels/vector.h"
 #include "limbeck/kernels.h"
 
 namespace limbeck::kernels {
 
 namespace {
 
+using cuda::Divisor;
 using cuda::forEach;
 
 // The four phases of a map (part 2·(row parity) + (column parity)), added up in pairs.
@@ -36,50 +38,69 @@ struct Polyphase {
   }
 };
 
+template <typename T, int WIDTH>
+void addParts(Form<T, WIDTH> form, const Polyphase& phases, const void* xData, void* yData) {
+  const T* x = form.of(xData);
+  T* y = form.of(yData);
+  const Map map = mapOf(phases.p);
+  const MapVectors<WIDTH> vectors({phases.p.pairCount * map.batch, phases.rows, phases.columns, map.channels});
+  const Divisor images(map.batch);
+  forEach(vectors.count(), [=] __device__(int64_t i) {
+    const MapPlace at = vectors.placeOf(i);
+    const auto [pair, image] = images.divide(static_cast<unsigned>(at.image));
+    auto sum = filled<WIDTH>(0.0f);
+    for (unsigned k = 2 * pair; k < 2 * pair + 2; k++) {
+      const int part = phases.pairs[k];
+      const int row = phases.sourceOf(2 * at.row + (part >> 1), map.height);
+      const int column = phases.sourceOf(2 * at.column + (part & 1), map.width);
+      if (row < 0 || column < 0) continue;
+      const auto values = load<WIDTH>(x + map.offsetOf(static_cast<int>(image), row, column, at.channel));
+      CU_UNROLL
+      for (int c = 0; c < WIDTH; c++) sum[c] += phases.p.square ? values[c] * values[c] : values[c];
+    }
+    store(y + i * WIDTH, sum);
+  });
+}
+
+template <typename T, int WIDTH>
+void takeParts(Form<T, WIDTH> form, const Polyphase& phases, const void* dyData, const void* xData, void* dxData) {
+  const T *dy = form.of(dyData), *x = form.of(xData);
+  T* dx = form.of(dxData);
+  const Map parts{phases.p.pairCount * phases.p.batch, phases.rows, phases.columns, phases.p.channels};
+  const MapVectors<WIDTH> vectors(mapOf(phases.p));
+  forEach(vectors.count(), [=] __device__(int64_t i) {
+    const PolyphaseInts& p = phases.p;
+    const MapPlace at = vectors.placeOf(i);
+    auto sum = filled<WIDTH>(0.0f);
+    for (int k = 0; k < 2 * p.pairCount; k++) {
+      const int part = phases.pairs[k];
+      const int row = phases.readerOf(at.row, part >> 1, p.height, phases.rows);
+      const int column = phases.readerOf(at.column, part & 1, p.width, phases.columns);
+      if (row < 0 || column < 0) continue;
+      const auto slopes = load<WIDTH>(dy + parts.offsetOf(k / 2 * p.batch + at.image, row, column, at.channel));
+      CU_UNROLL
+      for (int c = 0; c < WIDTH; c++) sum[c] += slopes[c];
+    }
+    if (p.square) {
+      const auto values = load<WIDTH>(x + i * WIDTH);
+      CU_UNROLL
+      for (int c = 0; c < WIDTH; c++) sum[c] *= 2 * values[c];
+    }
+    store(dx + i * WIDTH, sum);
+  });
+}
+
 }  // namespace
 
 void polyphase(const Arguments& arguments) {
   const Polyphase phases(arguments);
-  const PolyphaseInts& p = phases.p;
-  const float* x = static_cast<const float*>(arguments.buffers[0]);
-  float* y = static_cast<float*>(arguments.buffers[1]);
-  const int64_t count = static_cast<int64_t>(p.pairCount) * p.batch * phases.rows * phases.columns * p.channels;
-  forEach(count, [=] __device__(int64_t i) {
-    const PolyphaseInts& q = phases.p;
-    const MapPlace at = mapPlaceOf(i, phases.rows, phases.columns, q.channels);
-    const int pair = at.image / q.batch, image = at.image % q.batch;
-    float sum = 0;
-    for (int side = 0; side < 2; side++) {
-      const int part = phases.pairs[2 * pair + side];
-      const int row = phases.sourceOf(2 * at.row + (part >> 1), q.height);
-      const int column = phases.sourceOf(2 * at.column + (part & 1), q.width);
-      if (row < 0 || column < 0) continue;
-      const float value = x[((static_cast<int64_t>(image) * q.height + row) * q.width + column) * q.channels + at.channel];
-      sum += q.square ? value * value : value;
-    }
-    y[i] = sum;
-  });
+  inVectors(0, phases.p.channels, [&](auto form) { addParts(form, phases, arguments.buffers[0], arguments.buffers[1]); });
 }
 
 void polyphaseGrad(const Arguments& arguments) {
   const Polyphase phases(arguments);
-  const float* dy = static_cast<const float*>(arguments.buffers[0]);
-  const float* x = static_cast<const float*>(arguments.buffers[1]);
-  float* dx = static_cast<float*>(arguments.buffers[2]);
-  forEach(mapElements(phases.p), [=] __device__(int64_t i) {
-    const PolyphaseInts& q = phases.p;
-    const MapPlace at = mapPlaceOf(i, q.height, q.width, q.channels);
-    float sum = 0;
-    for (int k = 0; k < 2 * q.pairCount; k++) {
-      const int part = phases.pairs[k];
-      const int row = phases.readerOf(at.row, part >> 1, q.height, phases.rows);
-      const int column = phases.readerOf(at.column, part & 1, q.width, phases.columns);
-      if (row < 0 || column < 0) continue;
-      const int64_t map = static_cast<int64_t>(k / 2) * q.batch + at.image;
-      sum += dy[((map * phases.rows + row) * phases.columns + column) * q.channels + at.channel];
-    }
-    dx[i] = q.square ? 2 * x[i] * sum : sum;
-  });
+  void* const* buffers = arguments.buffers;
+  inVectors(0, phases.p.channels, [&](auto form) { takeParts(form, phases, buffers[0], buffers[1], buffers[2]); });
 }
 
 }  // namespace limbeck::kernels

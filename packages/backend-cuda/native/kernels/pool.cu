@@ -1,113 +1,183 @@
 #include "cu.h"
 #include "kernels/map-place.h"
+#include "kernels/vector.h"
 #include "limbeck/kernels.h"
 
 namespace limbeck::kernels {
 
 namespace {
 
+using cuda::Divisor;
 using cuda::forEach;
 
-// The taps of a window along one axis that lie in the map: begin…end-1, the first at `start + begin · dilation`.
-struct Span {
-  int start, begin, end, dilation;
-  CU_FN int at(int tap) const { return start + tap * dilation; }
-  CU_FN int count() const { return end - begin; }
-};
-CU_FN Span spanOf(int out, int stride, int pad, int taps, int dilation, int length) {
-  const int start = out * stride - pad;
-  const int begin = start >= 0 ? 0 : (-start + dilation - 1) / dilation;
-  const int end = start >= length ? 0 : min(taps, (length - 1 - start) / dilation + 1);
-  return {start, begin, max(begin, end), dilation};
-}
-CU_FN Span rowsOf(const PoolInts& p, int out) {
-  return spanOf(out, p.strideHeight, p.padTop, p.filterHeight, p.dilationHeight, p.height);
-}
-CU_FN Span columnsOf(const PoolInts& p, int out) {
-  return spanOf(out, p.strideWidth, p.padLeft, p.filterWidth, p.dilationWidth, p.width);
-}
+// The windows of a pool along one axis of the map.
+class PoolAxis {
+ public:
+  PoolAxis(int length, int taps, int windows, int stride, int pad, int dilation)
+      : length_(length), taps_(taps), windows_(windows), pad_(pad), stride_(stride), dilation_(dilation) {}
 
-// The window that reaches a place with one of its taps; −1 where none does.
-CU_FN int windowAt(int place, int tap, int stride, int pad, int dilation, int windows) {
-  const int start = place + pad - tap * dilation;
-  if (start < 0 || start % stride != 0 || start / stride >= windows) return -1;
-  return start / stride;
-}
+  // The places of a window that lie in the map: `count` of them from `first` on, `step` apart.
+  struct Span {
+    int first, step, count;
+  };
+  CU_FN Span spanOf(int window) const {
+    const int start = window * stride_.value() - pad_, step = dilation_.value();
+    const auto steps = [&](int distance) { return static_cast<int>(dilation_.divide(static_cast<unsigned>(distance)).quotient); };
+    const int begin = start >= 0 ? 0 : steps(step - 1 - start);
+    const int end = start >= length_ ? 0 : min(taps_, steps(length_ - 1 - start) + 1);
+    return {start + begin * step, step, max(end - begin, 0)};
+  }
 
-// Calls visit(element of the output) for every window that holds a place, in the order of the taps.
-template <typename Visit>
-CU_FN void eachWindowAround(const PoolInts& p, const MapPlace& at, const Visit& visit) {
-  for (int h = 0; h < p.filterHeight; h++) {
-    const int row = windowAt(at.row, h, p.strideHeight, p.padTop, p.dilationHeight, p.outHeight);
-    if (row < 0) continue;
-    for (int w = 0; w < p.filterWidth; w++) {
-      const int column = windowAt(at.column, w, p.strideWidth, p.padLeft, p.dilationWidth, p.outWidth);
-      if (column < 0) continue;
-      visit(row, column,
-            ((static_cast<int64_t>(at.image) * p.outHeight + row) * p.outWidth + column) * p.channels + at.channel);
+  // Calls visit(window) for every window that holds a place, in the order of the taps that do.
+  template <typename Visit>
+  CU_FN void eachWindowAround(int place, const Visit& visit) const {
+    const int padded = place + pad_, reach = (taps_ - 1) * dilation_.value();
+    const int last = static_cast<int>(stride_.divide(static_cast<unsigned>(padded)).quotient);
+    for (int window = min(last, windows_ - 1); window >= 0; window--) {
+      const int distance = padded - window * stride_.value();
+      if (distance > reach) return;
+      if (dilation_.divide(static_cast<unsigned>(distance)).remainder == 0) visit(window);
     }
   }
+
+ private:
+  int length_, taps_, windows_, pad_;
+  Divisor stride_, dilation_;
+};
+
+struct PoolWindows {
+  PoolAxis rows, columns;
+  explicit PoolWindows(const PoolInts& p)
+      : rows(p.height, p.filterHeight, p.outHeight, p.strideHeight, p.padTop, p.dilationHeight),
+        columns(p.width, p.filterWidth, p.outWidth, p.strideWidth, p.padLeft, p.dilationWidth) {}
+
+  // Calls visit(row, column) for every place of a window in the map.
+  template <typename Visit>
+  CU_FN void eachPlaceIn(int row, int column, const Visit& visit) const {
+    const PoolAxis::Span down = rows.spanOf(row), across = columns.spanOf(column);
+    for (int h = 0; h < down.count; h++) {
+      for (int w = 0; w < across.count; w++) visit(down.first + h * down.step, across.first + w * across.step);
+    }
+  }
+  CU_FN float placesIn(int row, int column) const {
+    return static_cast<float>(rows.spanOf(row).count * columns.spanOf(column).count);
+  }
+  // Calls visit(row, column) for every window that holds a place.
+  template <typename Visit>
+  CU_FN void eachWindowAround(int row, int column, const Visit& visit) const {
+    rows.eachWindowAround(row, [&](int down) {
+      columns.eachWindowAround(column, [&](int across) { visit(down, across); });
+    });
+  }
+};
+
+template <typename T, int WIDTH>
+void averageWindows(Form<T, WIDTH> form, const PoolInts& p, const float* xData, float* yData) {
+  const T* x = form.of(xData);
+  T* y = form.of(yData);
+  const PoolWindows windows(p);
+  const Map map = mapOf(p);
+  const MapVectors<WIDTH> vectors(outMapOf(p));
+  forEach(vectors.count(), [=] __device__(int64_t i) {
+    const MapPlace at = vectors.placeOf(i);
+    auto mean = filled<WIDTH>(0.0f);
+    windows.eachPlaceIn(at.row, at.column, [&](int row, int column) {
+      const auto values = load<WIDTH>(x + map.offsetOf(at.image, row, column, at.channel));
+      CU_UNROLL
+      for (int k = 0; k < WIDTH; k++) mean[k] += values[k];
+    });
+    const float places = windows.placesIn(at.row, at.column);
+    CU_UNROLL
+    for (int k = 0; k < WIDTH; k++) mean[k] /= places;
+    store(y + i * WIDTH, mean);
+  });
+}
+
+template <typename T, int WIDTH>
+void shareOutMeans(Form<T, WIDTH> form, const PoolInts& p, const float* dyData, float* dxData) {
+  const T* dy = form.of(dyData);
+  T* dx = form.of(dxData);
+  const PoolWindows windows(p);
+  const Map out = outMapOf(p);
+  const MapVectors<WIDTH> vectors(mapOf(p));
+  forEach(vectors.count(), [=] __device__(int64_t i) {
+    const MapPlace at = vectors.placeOf(i);
+    auto sum = filled<WIDTH>(0.0f);
+    windows.eachWindowAround(at.row, at.column, [&](int row, int column) {
+      const auto slopes = load<WIDTH>(dy + out.offsetOf(at.image, row, column, at.channel));
+      const float places = windows.placesIn(row, column);
+      CU_UNROLL
+      for (int k = 0; k < WIDTH; k++) sum[k] += slopes[k] / places;
+    });
+    store(dx + i * WIDTH, sum);
+  });
+}
+
+template <typename T, int WIDTH>
+void largestOfWindows(Form<T, WIDTH> form, const PoolInts& p, const float* xData, float* yData, int32_t* index) {
+  const T* x = form.of(xData);
+  T* y = form.of(yData);
+  const PoolWindows windows(p);
+  const Map map = mapOf(p);
+  const MapVectors<WIDTH> vectors(outMapOf(p));
+  forEach(vectors.count(), [=] __device__(int64_t i) {
+    const MapPlace at = vectors.placeOf(i);
+    auto best = filled<WIDTH>(-INFINITY);
+    auto chosen = filled<WIDTH>(int32_t{-1});
+    windows.eachPlaceIn(at.row, at.column, [&](int row, int column) {
+      const auto values = load<WIDTH>(x + map.offsetOf(at.image, row, column, at.channel));
+      CU_UNROLL
+      for (int k = 0; k < WIDTH; k++) {
+        const float value = values[k];
+        if (chosen[k] < 0 || value > best[k] || (value != value && best[k] == best[k])) {
+          best[k] = value;
+          chosen[k] = row * map.width + column;
+        }
+      }
+    });
+    store(y + i * WIDTH, best);
+    if (index) store(index + i * WIDTH, chosen);
+  });
+}
+
+template <typename T, int WIDTH>
+void giveToLargest(Form<T, WIDTH> form, const PoolInts& p, const float* dyData, const int32_t* index, float* dxData) {
+  const T* dy = form.of(dyData);
+  T* dx = form.of(dxData);
+  const PoolWindows windows(p);
+  const Map out = outMapOf(p);
+  const MapVectors<WIDTH> vectors(mapOf(p));
+  forEach(vectors.count(), [=] __device__(int64_t i) {
+    const MapPlace at = vectors.placeOf(i);
+    const int32_t own = at.row * p.width + at.column;
+    auto sum = filled<WIDTH>(0.0f);
+    windows.eachWindowAround(at.row, at.column, [&](int row, int column) {
+      const int window = out.offsetOf(at.image, row, column, at.channel);
+      const auto chosen = load<WIDTH>(index + window);
+      const auto slopes = load<WIDTH>(dy + window);
+      CU_UNROLL
+      for (int k = 0; k < WIDTH; k++) sum[k] += chosen[k] == own ? slopes[k] : 0;
+    });
+    store(dx + i * WIDTH, sum);
+  });
 }
 
 }  // namespace
 
 void avgPool(const PoolInts& p, const float* x, float* y) {
-  forEach(outElements(p), [=] __device__(int64_t i) {
-    const MapPlace at = mapPlaceOf(i, p.outHeight, p.outWidth, p.channels);
-    const Span rows = rowsOf(p, at.row), columns = columnsOf(p, at.column);
-    const float* image = x + static_cast<int64_t>(at.image) * p.height * p.width * p.channels + at.channel;
-    float sum = 0;
-    for (int h = rows.begin; h < rows.end; h++) {
-      for (int w = columns.begin; w < columns.end; w++) {
-        sum += image[(static_cast<int64_t>(rows.at(h)) * p.width + columns.at(w)) * p.channels];
-      }
-    }
-    y[i] = sum / static_cast<float>(rows.count() * columns.count());
-  });
+  inVectors(0, p.channels, [&](auto form) { averageWindows(form, p, x, y); });
 }
 
 void avgPoolGrad(const PoolInts& p, const float* dy, float* dx) {
-  forEach(mapElements(p), [=] __device__(int64_t i) {
-    float sum = 0;
-    eachWindowAround(p, mapPlaceOf(i, p.height, p.width, p.channels), [&](int row, int column, int64_t out) {
-      sum += dy[out] / static_cast<float>(rowsOf(p, row).count() * columnsOf(p, column).count());
-    });
-    dx[i] = sum;
-  });
+  inVectors(0, p.channels, [&](auto form) { shareOutMeans(form, p, dy, dx); });
 }
 
 void maxPool(const PoolInts& p, const float* x, float* y, int32_t* index) {
-  forEach(outElements(p), [=] __device__(int64_t i) {
-    const MapPlace at = mapPlaceOf(i, p.outHeight, p.outWidth, p.channels);
-    const Span rows = rowsOf(p, at.row), columns = columnsOf(p, at.column);
-    const float* image = x + static_cast<int64_t>(at.image) * p.height * p.width * p.channels + at.channel;
-    float best = -INFINITY;
-    int32_t chosen = -1;
-    for (int h = rows.begin; h < rows.end; h++) {
-      for (int w = columns.begin; w < columns.end; w++) {
-        const int32_t place = rows.at(h) * p.width + columns.at(w);
-        const float value = image[static_cast<int64_t>(place) * p.channels];
-        if (chosen < 0 || value > best || (value != value && best == best)) {
-          best = value;
-          chosen = place;
-        }
-      }
-    }
-    y[i] = best;
-    if (index) index[i] = chosen;
-  });
+  inVectors(0, p.channels, [&](auto form) { largestOfWindows(form, p, x, y, index); });
 }
 
 void maxPoolGrad(const PoolInts& p, const float* dy, const int32_t* index, float* dx) {
-  forEach(mapElements(p), [=] __device__(int64_t i) {
-    const MapPlace at = mapPlaceOf(i, p.height, p.width, p.channels);
-    const int32_t own = at.row * p.width + at.column;
-    float sum = 0;
-    eachWindowAround(p, at, [&](int, int, int64_t out) {
-      if (index[out] == own) sum += dy[out];
-    });
-    dx[i] = sum;
-  });
+  inVectors(0, p.channels, [&](auto form) { giveToLargest(form, p, dy, index, dx); });
 }
 
 }  // namespace limbeck::kernels

@@ -1,5 +1,6 @@
 #include "cu.h"
 #include "kernels/map-place.h"
+#include "kernels/vector.h"
 #include "limbeck/kernels.h"
 #include "limbeck/sampling.h"
 
@@ -8,29 +9,66 @@ namespace limbeck::kernels {
 namespace {
 
 using cuda::forEach;
+using cuda::scratchOf;
+
+enum class Sampling { kLinear, kNearest };
 
 // How one axis is sampled.
 struct Axis {
   int input, output;
   double scale;
   bool alignCorners, halfPixelCenters;
+  Sampling sampling;
 
-  CU_FN LinearSample linear(int i) const { return linearSample(i, input, scale, halfPixelCenters); }
-  CU_FN int nearest(int i) const { return nearestSample(i, input, scale, alignCorners, halfPixelCenters); }
+  CU_FN LinearSample sampleOf(int i) const {
+    if (sampling == Sampling::kLinear) return linearSample(i, input, scale, halfPixelCenters);
+    const int nearest = nearestSample(i, input, scale, alignCorners, halfPixelCenters);
+    return {nearest, nearest, 0};
+  }
 
-  // Output samples first…last-1, among which are all that may read an input sample, and few others.
+  // Output samples first…last-1: all that read an input sample.
   struct Readers {
     int first, last;
   };
   CU_FN Readers readersOf(int sample) const {
-    if (!(scale > 0)) return {0, output};
-    const double first = (sample - 1) / scale - 2, last = (sample + 2) / scale + 2;
-    return {sample == 0 || first < 0 ? 0 : static_cast<int>(first),
-            sample == input - 1 || last > output ? output : static_cast<int>(last)};
+    const double before = (sample - 1) / scale - 2, after = (sample + 2) / scale + 2;  // beyond all of them
+    int first = sample == 0 || before < 0 || !(scale > 0) ? 0 : static_cast<int>(before);
+    int last = sample == input - 1 || after > output || !(scale > 0) ? output : static_cast<int>(after);
+    while (first < last && !reads(first, sample)) first++;
+    while (first < last && !reads(last - 1, sample)) last--;
+    return {first, last};
+  }
+
+ private:
+  CU_FN bool reads(int i, int sample) const {
+    const LinearSample of = sampleOf(i);
+    return of.low == sample || of.high == sample;
   }
 };
-Axis axisOf(int input, int output, const ResizeInts& p) {
-  return {input, output, resizeScale(input, output, p.alignCorners), p.alignCorners != 0, p.halfPixelCenters != 0};
+
+// Both axes by tables, which a launch computes first: in double, and not again for every pixel.
+struct Tables {
+  const LinearSample *rows, *columns;
+  const Axis::Readers *rowReaders, *columnReaders;  // for gradients
+};
+
+Tables tablesOf(const ResizeInts& p, Sampling sampling, bool gradient) {
+  const auto axisOf = [&](int input, int output) {
+    return Axis{input, output, resizeScale(input, output, p.alignCorners), p.alignCorners != 0, p.halfPixelCenters != 0, sampling};
+  };
+  const Axis down = axisOf(p.height, p.outHeight), across = axisOf(p.width, p.outWidth);
+  LinearSample* samples = scratchOf<LinearSample>(static_cast<size_t>(down.output) + across.output);
+  forEach(down.output + across.output, [=] __device__(int64_t at) {
+    const int i = static_cast<int>(at);
+    samples[i] = i < down.output ? down.sampleOf(i) : across.sampleOf(i - down.output);
+  });
+  if (!gradient) return {samples, samples + down.output, nullptr, nullptr};
+  Axis::Readers* readers = scratchOf<Axis::Readers>(static_cast<size_t>(down.input) + across.input);
+  forEach(down.input + across.input, [=] __device__(int64_t at) {
+    const int i = static_cast<int>(at);
+    readers[i] = i < down.input ? down.readersOf(i) : across.readersOf(i - down.input);
+  });
+  return {samples, samples + down.output, readers, readers + down.input};
 }
 
 // How much of an output sample an input sample gives.
@@ -38,66 +76,86 @@ CU_FN float shareOf(const LinearSample& sample, int own) {
   return (sample.low == own ? 1 - sample.weight : 0) + (sample.high == own ? sample.weight : 0);
 }
 
+template <typename T, int WIDTH>
+void interpolate(Form<T, WIDTH> form, const ResizeInts& p, const float* xData, float* yData) {
+  const T* x = form.of(xData);
+  T* y = form.of(yData);
+  const Tables tables = tablesOf(p, Sampling::kLinear, false);
+  const Map map = mapOf(p);
+  const MapVectors<WIDTH> vectors(outMapOf(p));
+  forEach(vectors.count(), [=] __device__(int64_t i) {
+    const MapPlace at = vectors.placeOf(i);
+    const LinearSample v = tables.rows[at.row], h = tables.columns[at.column];
+    const auto pixel = [&](int row, int column) { return load<WIDTH>(x + map.offsetOf(at.image, row, column, at.channel)); };
+    const auto topLeft = pixel(v.low, h.low), topRight = pixel(v.low, h.high);
+    const auto bottomLeft = pixel(v.high, h.low), bottomRight = pixel(v.high, h.high);
+    const float a = (1 - v.weight) * (1 - h.weight), b = (1 - v.weight) * h.weight;
+    const float c = v.weight * (1 - h.weight), d = v.weight * h.weight;
+    Vector<float, WIDTH> sum;
+    CU_UNROLL
+    for (int k = 0; k < WIDTH; k++) sum[k] = a * topLeft[k] + b * topRight[k] + c * bottomLeft[k] + d * bottomRight[k];
+    store(y + i * WIDTH, sum);
+  });
+}
+
+template <typename T, int WIDTH>
+void collect(Form<T, WIDTH> form, const ResizeInts& p, Sampling sampling, const float* dyData, float* dxData) {
+  const T* dy = form.of(dyData);
+  T* dx = form.of(dxData);
+  const Tables tables = tablesOf(p, sampling, true);
+  const Map out = outMapOf(p);
+  const MapVectors<WIDTH> vectors(mapOf(p));
+  forEach(vectors.count(), [=] __device__(int64_t element) {
+    const MapPlace at = vectors.placeOf(element);
+    const Axis::Readers rows = tables.rowReaders[at.row], columns = tables.columnReaders[at.column];
+    auto sum = filled<WIDTH>(0.0f);
+    for (int i = rows.first; i < rows.last; i++) {
+      const float rowShare = shareOf(tables.rows[i], at.row);
+      if (rowShare == 0) continue;
+      for (int j = columns.first; j < columns.last; j++) {
+        const float share = rowShare * shareOf(tables.columns[j], at.column);
+        if (share == 0) continue;
+        const auto slopes = load<WIDTH>(dy + out.offsetOf(at.image, i, j, at.channel));
+        CU_UNROLL
+        for (int k = 0; k < WIDTH; k++) sum[k] += share * slopes[k];
+      }
+    }
+    store(dx + element * WIDTH, sum);
+  });
+}
+
+template <typename T, int WIDTH>
+void repeatNearest(Form<T, WIDTH> form, const ResizeInts& p, const void* xData, void* yData) {
+  const T* x = form.of(xData);
+  T* y = form.of(yData);
+  const Tables tables = tablesOf(p, Sampling::kNearest, false);
+  const Map map = mapOf(p);
+  const MapVectors<WIDTH> vectors(outMapOf(p));
+  forEach(vectors.count(), [=] __device__(int64_t i) {
+    const MapPlace at = vectors.placeOf(i);
+    const int row = tables.rows[at.row].low, column = tables.columns[at.column].low;
+    store(y + i * WIDTH, load<WIDTH>(x + map.offsetOf(at.image, row, column, at.channel)));
+  });
+}
+
 }  // namespace
 
 void resizeBilinear(const ResizeInts& p, const float* x, float* y) {
-  const Axis rows = axisOf(p.height, p.outHeight, p), columns = axisOf(p.width, p.outWidth, p);
-  forEach(outElements(p), [=] __device__(int64_t i) {
-    const MapPlace at = mapPlaceOf(i, p.outHeight, p.outWidth, p.channels);
-    const LinearSample v = rows.linear(at.row), h = columns.linear(at.column);
-    const float* image = x + static_cast<int64_t>(at.image) * p.height * p.width * p.channels + at.channel;
-    const auto pixel = [&](int row, int column) { return image[(static_cast<int64_t>(row) * p.width + column) * p.channels]; };
-    const float a = (1 - v.weight) * (1 - h.weight), b = (1 - v.weight) * h.weight;
-    const float c = v.weight * (1 - h.weight), d = v.weight * h.weight;
-    y[i] = a * pixel(v.low, h.low) + b * pixel(v.low, h.high) + c * pixel(v.high, h.low) + d * pixel(v.high, h.high);
-  });
+  inVectors(0, p.channels, [&](auto form) { interpolate(form, p, x, y); });
 }
 
 void resizeBilinearGrad(const ResizeInts& p, const float* dy, float* dx) {
-  const Axis rows = axisOf(p.height, p.outHeight, p), columns = axisOf(p.width, p.outWidth, p);
-  forEach(mapElements(p), [=] __device__(int64_t element) {
-    const MapPlace at = mapPlaceOf(element, p.height, p.width, p.channels);
-    const Axis::Readers rowReaders = rows.readersOf(at.row), columnReaders = columns.readersOf(at.column);
-    const float* slopes = dy + static_cast<int64_t>(at.image) * p.outHeight * p.outWidth * p.channels + at.channel;
-    float sum = 0;
-    for (int i = rowReaders.first; i < rowReaders.last; i++) {
-      const float rowShare = shareOf(rows.linear(i), at.row);
-      if (rowShare == 0) continue;
-      for (int j = columnReaders.first; j < columnReaders.last; j++) {
-        const float share = rowShare * shareOf(columns.linear(j), at.column);
-        if (share != 0) sum += share * slopes[(static_cast<int64_t>(i) * p.outWidth + j) * p.channels];
-      }
-    }
-    dx[element] = sum;
-  });
+  inVectors(0, p.channels, [&](auto form) { collect(form, p, Sampling::kLinear, dy, dx); });
 }
 
-void resizeNearest(const ResizeInts& p, const void* xData, void* yData) {
-  const Axis rows = axisOf(p.height, p.outHeight, p), columns = axisOf(p.width, p.outWidth, p);
-  const uint32_t* x = static_cast<const uint32_t*>(xData);
-  uint32_t* y = static_cast<uint32_t*>(yData);
-  forEach(outElements(p), [=] __device__(int64_t i) {
-    const MapPlace at = mapPlaceOf(i, p.outHeight, p.outWidth, p.channels);
-    const int64_t row = static_cast<int64_t>(at.image) * p.height + rows.nearest(at.row);
-    y[i] = x[(row * p.width + columns.nearest(at.column)) * p.channels + at.channel];
-  });
+void resizeNearest(const ResizeInts& p, const void* x, void* y) {
+  const auto repeat = [&](auto form) { repeatNearest(form, p, x, y); };
+  if (cuda::narrow(0)) return inVectorsOf<uint16_t>(p.channels, repeat);
+  inVectorsOf<uint32_t>(p.channels, repeat);
 }
 
 void resizeNearestGrad(const ResizeInts& p, const float* dy, float* dx) {
-  const Axis rows = axisOf(p.height, p.outHeight, p), columns = axisOf(p.width, p.outWidth, p);
-  forEach(mapElements(p), [=] __device__(int64_t element) {
-    const MapPlace at = mapPlaceOf(element, p.height, p.width, p.channels);
-    const Axis::Readers rowReaders = rows.readersOf(at.row), columnReaders = columns.readersOf(at.column);
-    const float* slopes = dy + static_cast<int64_t>(at.image) * p.outHeight * p.outWidth * p.channels + at.channel;
-    float sum = 0;
-    for (int i = rowReaders.first; i < rowReaders.last; i++) {
-      if (rows.nearest(i) != at.row) continue;
-      for (int j = columnReaders.first; j < columnReaders.last; j++) {
-        if (columns.nearest(j) == at.column) sum += slopes[(static_cast<int64_t>(i) * p.outWidth + j) * p.channels];
-      }
-    }
-    dx[element] = sum;
-  });
+  inVectors(0, p.channels, [&](auto form) { collect(form, p, Sampling::kNearest, dy, dx); });
 }
 
 }  // namespace limbeck::kernels
