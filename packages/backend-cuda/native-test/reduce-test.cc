@@ -34,6 +34,7 @@ LIMBECK_TEST(sumMeanAndExtremes, "sums, means and extremes of axes of any length
   for (const Extents& e : kExtents) {
     const auto x = Numbers(1).integers(e.count(), 9);
     const Buffer<float> xs(x);
+    const Buffer<uint16_t> narrowX(narrowed(x));
     for (const Reduction op : {Reduction::kSum, Reduction::kMean, Reduction::kMax, Reduction::kMin}) {
       std::vector<double> want(size_t(e.outer) * e.inner);
       eachLine(e, x, [&](size_t at, const std::vector<double>& line) {
@@ -43,9 +44,12 @@ LIMBECK_TEST(sumMeanAndExtremes, "sums, means and extremes of axes of any length
                    : op == Reduction::kMax  ? *std::max_element(line.begin(), line.end())
                                             : *std::min_element(line.begin(), line.end());
       });
-      const Buffer<float> y(want.size());
-      launch([&] { kernels::reduce({op, Dtype::kFloat32, e.outer, e.length, e.inner}, xs, y); });
+      const Buffer<float> y(want.size()), ofNarrow(want.size());
+      const ReduceInts p{op, Dtype::kFloat32, e.outer, e.length, e.inner};
+      launch([&] { kernels::reduce(p, xs, y); });
       expectNear("y", y.values(), want, op == Reduction::kMean ? 1e-6 : 0);
+      launch([&] { kernels::reduce(p, narrowX, ofNarrow); }, cuda::Precision::kBf16, 0b1);
+      expectNear("y of bfloat16", ofNarrow.values(), want, op == Reduction::kMean ? 1e-6 : 0);
     }
   }
 }

@@ -257,6 +257,11 @@ export class NativeBackend extends TensorBackend<NativeData> {
     }
   }
 
+  /** bfloat16 has the range of float32, so `epsilon` stays. */
+  override floatPrecision(): 16 | 32 {
+    return this.addon.bfloat16 ? 16 : 32
+  }
+
   override describe(): readonly (readonly [string, string])[] {
     return this.addon.describe()
   }

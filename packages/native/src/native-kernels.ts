@@ -207,6 +207,8 @@ export const narrowForms: {
   copy: [['x', 'y']],
   fill: [['y']],
 
+  reduce: [['x']],
+
   matmul: [['a'], ['b']],
   conv2d: [['x'], ['y']],
   conv2dGradInput: [['dy'], ['dx']],

@@ -3,11 +3,13 @@
 
 #include "cu.h"
 #include "limbeck/kernels.h"
+#include "storage.h"
 
 namespace limbeck::kernels {
 
 namespace {
 
+using cuda::Bf16;
 using cuda::forEach;
 using cuda::scratchOf;
 
@@ -85,24 +87,29 @@ Parts partsOf(int length, int64_t lines) {
   return {std::max(1, (length + each - 1) / each), each};
 }
 
-// One block a part of a row of neighbours: results[outer, parts].
-template <typename Fold>
+template <typename T>
+CU_FN T elementOf(const T& stored) {
+  return stored;
+}
+CU_FN float elementOf(const Bf16& stored) { return cuda::load(&stored, 0); }
+
+// One block a part of a row of neighbours: results[outer, parts]. X: Fold's element, or Bf16 in place of float.
+template <typename Fold, typename X>
 __global__ void __launch_bounds__(kThreads)
-    foldNeighbours(const typename Fold::Element* __restrict__ x, int length, Parts parts,
-                   typename Fold::Accumulator* __restrict__ results) {
+    foldNeighbours(const X* __restrict__ x, int length, Parts parts, typename Fold::Accumulator* __restrict__ results) {
   const int64_t task = blockIdx.x;
   const int part = static_cast<int>(task % parts.count);
-  const typename Fold::Element* row = x + task / parts.count * length;
+  const X* row = x + task / parts.count * length;
   const int end = min(length, parts.begin(part) + parts.length);
   auto total = Fold::start();
-  for (int i = parts.begin(part) + static_cast<int>(threadIdx.x); i < end; i += kThreads) total = Fold::fold(total, row[i]);
+  for (int i = parts.begin(part) + static_cast<int>(threadIdx.x); i < end; i += kThreads) total = Fold::fold(total, elementOf(row[i]));
   total = cuda::blockJoin<kThreads>(total, Fold::start(), [](auto a, auto b) { return Fold::join(a, b); });
   if (threadIdx.x == 0) results[task] = total;
 }
 
 // One thread a part of a line: results[outer, parts, inner].
-template <typename Fold>
-void foldLines(const ReduceInts& p, const typename Fold::Element* x, Parts parts, typename Fold::Accumulator* results) {
+template <typename Fold, typename X>
+void foldLines(const ReduceInts& p, const X* x, Parts parts, typename Fold::Accumulator* results) {
   const int64_t inner = p.inner;
   const int length = p.length;
   forEach(static_cast<int64_t>(p.outer) * parts.count * inner, [=] __device__(int64_t task) {
@@ -110,25 +117,25 @@ void foldLines(const ReduceInts& p, const typename Fold::Element* x, Parts parts
     const auto* line = x + task / inner / parts.count * length * inner + task % inner;
     const int end = min(length, parts.begin(part) + parts.length);
     auto total = Fold::start();
-    for (int i = parts.begin(part); i < end; i++) total = Fold::fold(total, line[i * inner]);
+    for (int i = parts.begin(part); i < end; i++) total = Fold::fold(total, elementOf(line[i * inner]));
     results[task] = total;
   });
 }
 
-template <typename Fold>
+template <typename Fold, typename X = typename Fold::Element>
 void reduceBy(const ReduceInts& p, const void* xData, void* yData) {
   using Accumulator = typename Fold::Accumulator;
   constexpr int kLongLine = 64;
-  const auto* x = static_cast<const typename Fold::Element*>(xData);
+  const X* x = static_cast<const X*>(xData);
   auto* y = static_cast<typename Fold::Element*>(yData);
   const int64_t inner = p.inner, lines = p.outer * inner;
   const int length = p.length;
   const Parts parts = partsOf(length, lines);
   Accumulator* results = scratchOf<Accumulator>(static_cast<size_t>(lines) * parts.count);
   if (inner == 1 && length >= kLongLine) {
-    CU_LAUNCH((foldNeighbours<Fold>), p.outer * parts.count, kThreads, 0, x, length, parts, results);
+    CU_LAUNCH((foldNeighbours<Fold, X>), p.outer * parts.count, kThreads, 0, x, length, parts, results);
   } else {
-    foldLines<Fold>(p, x, parts, results);
+    foldLines<Fold, X>(p, x, parts, results);
   }
   const int count = parts.count;
   forEach(lines, [=] __device__(int64_t line) {
@@ -139,21 +146,26 @@ void reduceBy(const ReduceInts& p, const void* xData, void* yData) {
   });
 }
 
+template <typename Fold>
+void reduceFloats(const ReduceInts& p, const void* x, void* y) {
+  cuda::narrow(0) ? reduceBy<Fold, Bf16>(p, x, y) : reduceBy<Fold>(p, x, y);
+}
+
 }  // namespace
 
 void reduce(const ReduceInts& p, const void* x, void* y) {
   const bool isFloat = p.dtype == Dtype::kFloat32;
   switch (p.op) {
     case Reduction::kSum:
-      return isFloat ? reduceBy<SumFold<float, double>>(p, x, y) : reduceBy<SumFold<int32_t, uint32_t>>(p, x, y);
+      return isFloat ? reduceFloats<SumFold<float, double>>(p, x, y) : reduceBy<SumFold<int32_t, uint32_t>>(p, x, y);
     case Reduction::kMean:
-      return reduceBy<MeanFold>(p, x, y);
+      return reduceFloats<MeanFold>(p, x, y);
     case Reduction::kMax:
-      return isFloat ? reduceBy<MaxFold<float>>(p, x, y) : reduceBy<MaxFold<int32_t>>(p, x, y);
+      return isFloat ? reduceFloats<MaxFold<float>>(p, x, y) : reduceBy<MaxFold<int32_t>>(p, x, y);
     case Reduction::kMin:
-      return isFloat ? reduceBy<MinFold<float>>(p, x, y) : reduceBy<MinFold<int32_t>>(p, x, y);
+      return isFloat ? reduceFloats<MinFold<float>>(p, x, y) : reduceBy<MinFold<int32_t>>(p, x, y);
     case Reduction::kProd:
-      return isFloat ? reduceBy<ProductFold<float, double>>(p, x, y) : reduceBy<ProductFold<int32_t, uint32_t>>(p, x, y);
+      return isFloat ? reduceFloats<ProductFold<float, double>>(p, x, y) : reduceBy<ProductFold<int32_t, uint32_t>>(p, x, y);
     case Reduction::kAny:
       return reduceBy<AnyFold>(p, x, y);
     case Reduction::kAll:
