@@ -106,6 +106,7 @@ void launchTensorProduct(const DeepProduct<Operands>& p) {
 
 template <class Operands>
 void tensorProduct(const DeepProduct<Operands>& p) {
+  if (p.columns <= 32) return launchTensorProduct<Operands, TensorTile<128, 32, 32, 32, 4>>(p);
   if (p.columns > 64) return launchTensorProduct<Operands, TensorTile<128, 128, 64, 32, 4>>(p);
   launchTensorProduct<Operands, TensorTile<128, 64, 32, 32, 4>>(p);
 }
