@@ -3,8 +3,9 @@ import { registerRef } from '@limbeck/backend-ref'
 import { type Tensor4D, tf } from '@limbeck/core'
 import { UNIT_ROUNDOFF } from '@limbeck/testing'
 import { describeConformance } from '@limbeck/testing/vitest'
+import { describeAddon } from '../../native/test/describe-addon.ts'
 import { describeTraining } from '../../native/test/describe-training.ts'
-import { registerCuda } from '../src/index.ts'
+import { loadCuda, registerCuda } from '../src/index.ts'
 
 process.env.LIMBECK_CUDA_PRECISION = 'bf16' // for the addon, which asks when it is opened
 registerRef()
@@ -19,6 +20,7 @@ const rounds = (kernel: string) => /Conv|MatMul|Einsum/.test(kernel)
 for (const backend of ['cuda-emulated', 'cuda'] as const) {
   const skip = registerCuda(backend)
   const narrow = { skip, storage: bfloat16, stored, ...(backend === 'cuda-emulated' && { runs: 2 }) }
+  describeAddon(backend, loadCuda(backend))
   describeConformance(backend, { ...narrow, unit: bfloat16, only: rounds })
   describeConformance(backend, { ...narrow, unit: float32, only: (kernel) => !rounds(kernel) })
   describeTraining(backend, { skip, tolerance: 0.03, mapBytes: 0.95 })

@@ -20,11 +20,11 @@ export function describeAddon(name: string, loaded: LoadedAddon): void {
     })
 
     const number = (kernel: string) => addon.kernels.findIndex((one) => one.name === kernel)
-    const fill = (buffer: number, count: number, value: number, ints = 2) => {
+    const fill = (buffer: number, count: number, value: number, { ints = 2, narrow = 0 } = {}) => {
       addon.arguments.buffers[0] = buffer
       addon.arguments.ints.set([0, count])
       addon.arguments.reals[0] = value
-      addon.launch(number('fill'), 1, ints, 1, 0)
+      addon.launch(number('fill'), 1, ints, 1, narrow)
     }
     const codeOf = (call: () => unknown): string | undefined => {
       try {
@@ -84,12 +84,22 @@ export function describeAddon(name: string, loaded: LoadedAddon): void {
 
     it('checks counts and sizes', () => {
       const buffer = allocate(8)
-      expect(codeOf(() => fill(buffer, 2, 0, 3))).toBe('wrong-count')
+      expect(codeOf(() => fill(buffer, 2, 0, { ints: 3 }))).toBe('wrong-count')
       expect(codeOf(() => addon.launch(addon.kernels.length, 0, 0, 0, 0))).toBe('wrong-argument')
       expect(codeOf(() => addon.upload(buffer, new Float32Array(3)))).toBe('out-of-bounds')
       expect(codeOf(() => addon.download(buffer, new Float32Array(3)))).toBe('out-of-bounds')
       expect(codeOf(() => addon.upload(buffer, new Float64Array(1) as never))).toBe('wrong-argument')
       expect(codeOf(() => addon.allocate(-1))).toBe('wrong-argument')
+    })
+
+    it('takes bfloat16 only where it says so', () => {
+      const buffer = allocate(8)
+      const fillNarrow = () => fill(buffer, 2, 1, { narrow: 1 })
+      if (addon.bfloat16) {
+        fillNarrow()
+        expect(addon.download(buffer, new Uint8Array(4))).toEqual(Uint8Array.of(0x80, 0x3f, 0x80, 0x3f))
+      } else expect(codeOf(fillNarrow)).toBe('wrong-argument')
+      expect(codeOf(() => fill(buffer, 2, 0, { narrow: -1 }))).toBe('wrong-argument')
     })
 
     it('counts the bytes that are held', () => {
