@@ -1,5 +1,6 @@
 // Batch normalisation against float64 loops; its gradients against the formula of Ioffe & Szegedy, 2015.
 #include <cmath>
+#include <functional>
 
 #include "harness.h"
 #include "limbeck/kernels.h"
@@ -11,11 +12,33 @@ namespace {
 
 constexpr double kEpsilon = 1e-3, kTolerance = 5e-6;
 
-void checkBatchNorm(int rows, int channels, int relu, double mean) {
+enum class Stored { kFloat, kBf16 };
+
+// A map on the device, either way; what is rounded is rounded before.
+class StoredMap {
+ public:
+  StoredMap(Stored stored, const std::vector<float>& values)
+      : stored_(stored), floats_(values), narrow_(narrowed(values)) {}
+  StoredMap(Stored stored, size_t count) : stored_(stored), floats_(count), narrow_(count) {}
+
+  operator float*() const { return stored_ == Stored::kBf16 ? asFloats(narrow_) : static_cast<float*>(floats_); }
+  void expectNear(const char* what, const std::vector<double>& want, double tolerance) const {
+    if (stored_ == Stored::kBf16) return expectStoredNear(what, narrow_.values(), want, tolerance);
+    test::expectNear(what, floats_.values(), want, tolerance);
+  }
+
+ private:
+  Stored stored_;
+  Buffer<float> floats_;
+  Buffer<uint16_t> narrow_;
+};
+
+void checkBatchNorm(int rows, int channels, int relu, double mean, Stored stored) {
   Numbers numbers(31);
-  auto x = numbers.reals(size_t(rows) * channels);
+  auto x = numbers.reals(size_t(rows) * channels), dy = numbers.reals(x.size());
   for (float& value : x) value += static_cast<float>(mean);
-  const auto dy = numbers.reals(x.size()), scale = numbers.reals(channels), offset = numbers.reals(channels);
+  if (stored == Stored::kBf16) x = widened(narrowed(x)), dy = widened(narrowed(dy));
+  const auto scale = numbers.reals(channels), offset = numbers.reals(channels);
   std::vector<double> means(channels), variances(channels), y(x.size()), dx(x.size()), dscale(channels), doffset(channels);
   for (int c = 0; c < channels; c++) {
     for (int row = 0; row < rows; row++) means[c] += double(x[size_t(row) * channels + c]) / rows;
@@ -35,20 +58,26 @@ void checkBatchNorm(int rows, int channels, int relu, double mean) {
   }
   const BatchNormInts p{rows, channels, relu};
   const BatchNormReals r{kEpsilon};
-  const Buffer<float> xs(x), dys(dy), scales(scale), offsets(offset), ys(x.size()), m(channels), v(channels);
-  const Buffer<float> dxs(x.size()), dscales(channels), doffsets(channels), again(x.size());
-  launch([&] { kernels::batchNormTrain(p, r, xs, scales, offsets, ys, m, v); });
-  launch([&] { kernels::batchNormTrainGrad(p, r, dys, xs, scales, offsets, m, v, dxs, dscales, doffsets); });
+  const StoredMap xs(stored, x), dys(stored, dy), ys(stored, x.size()), dxs(stored, x.size()), again(stored, x.size());
+  const Buffer<float> scales(scale), offsets(offset), m(channels), v(channels), dscales(channels), doffsets(channels);
+  const auto run = [&](uint32_t maps, const std::function<void()>& kernel) {
+    launch(kernel, cuda::Precision::kFp32, stored == Stored::kBf16 ? maps : 0);
+  };
+  run(0b1001, [&] { kernels::batchNormTrain(p, r, xs, scales, offsets, ys, m, v); });
+  run(0b1000011, [&] { kernels::batchNormTrainGrad(p, r, dys, xs, scales, offsets, m, v, dxs, dscales, doffsets); });
   const double tolerance = kTolerance * (1 + std::fabs(mean));  // x itself is rounded
   expectNear("mean", m.values(), means, 1e-6);
   expectNear("variance", v.values(), variances, tolerance);
-  expectNear("y", ys.values(), y, tolerance);
-  expectNear("dx", dxs.values(), dx, 2 * tolerance);
+  ys.expectNear("y", y, tolerance);
+  dxs.expectNear("dx", dx, 2 * tolerance);
   expectNear("dscale", dscales.values(), dscale, tolerance);
   expectNear("doffset", doffsets.values(), doffset, tolerance);
-  if (relu) return;
-  launch([&] { kernels::batchNorm(p, r, xs, m, v, scales, offsets, again); });
-  expectNear("y of given moments", again.values(), y, tolerance);
+  run(0b100001, [&] { kernels::batchNorm(p, r, xs, m, v, scales, offsets, again); });
+  again.expectNear("y of given moments", y, tolerance);
+}
+
+void checkBatchNorm(int rows, int channels, int relu, double mean) {
+  for (const Stored stored : {Stored::kFloat, Stored::kBf16}) checkBatchNorm(rows, channels, relu, mean, stored);
 }
 
 }  // namespace
@@ -60,10 +89,22 @@ LIMBECK_TEST(batchNormOfManyRows, "batch normalisation of many rows adds every r
   checkBatchNorm(3000, 3, 0, 0);
 }
 LIMBECK_TEST(batchNormInVectors, "batch normalisation cuts at 0 where asked, and so do its gradients") {
-  checkBatchNorm(500, 64, 1, 0);
+  for (const int channels : {4, 8, 20, 64}) checkBatchNorm(500, channels, 1, 0);
 }
 LIMBECK_TEST(batchNormOfManyChannels, "batch normalisation has room for many channels") {
   checkBatchNorm(20, 300, 1, 0);
+  checkBatchNorm(20, 520, 0, 0);
+}
+LIMBECK_TEST(batchNormOfNaN, "a channel that holds NaN or infinity spoils no other one") {
+  const int rows = 100, channels = 8;
+  auto x = Numbers(32).reals(rows * channels);
+  x[1] = NAN, x[2 * channels + 5] = INFINITY;
+  const Buffer<float> xs(x), one(std::vector<float>(channels, 1)), y(x.size()), mean(channels), variance(channels);
+  launch([&] { kernels::batchNormTrain({rows, channels, 0}, {kEpsilon}, xs, one, one, y, mean, variance); });
+  const auto values = y.values();
+  for (size_t i = 0; i < values.size(); i++) {
+    if (std::isnan(values[i]) != (i % channels == 1 || i % channels == 5)) fail("y[" + std::to_string(i) + "] = " + std::to_string(values[i]));
+  }
 }
 LIMBECK_TEST(batchNormOfALargeMean, "a large mean costs batch normalisation no digits of the variance") {
   checkBatchNorm(400, 8, 0, 100);

@@ -226,6 +226,10 @@ export const narrowForms: {
   polyphaseGrad: [['dy', 'x', 'dx']],
   stripPool: [['x', 'y']],
   stripPoolGrad: [['dy', 'x', 'dx']],
+
+  batchNorm: [['x', 'y']],
+  batchNormTrain: [['x', 'y']],
+  batchNormTrainGrad: [['dy', 'x', 'dx']],
 }
 
 /** Codes of the enumerations in `params.h`, by name. */
