@@ -1,7 +1,7 @@
-// `cuda` beside PyTorch on the GPU: training steps of the U-Net, its convolutions, kernels that move memory; each side a
-// process of its own, turn and turn about.
+// `cuda` beside PyTorch on the GPU: training steps of the U-Net, where their time goes, its convolutions, kernels that move
+// memory; each side a process of its own, turn and turn about.
 //
-// `--parts steps,layers,memory` chooses; `--precisions` as LIMBECK_CUDA_PRECISION takes them; `--python PATH` (or
+// `--parts steps,profile,layers,memory` chooses; `--precisions` as LIMBECK_CUDA_PRECISION takes them; `--python PATH` (or
 // LIMBECK_PYTHON) is a Python with PyTorch for CUDA, without which Limbeck is measured alone; `--seconds N` is the time for
 // everything: what does not fit into it is left out and says so. `--small` is for the emulation (`--backend cuda-emulated`);
 // `--torch-device cpu` tries the other side out. `--worker FILE` is what device-worker.mjs was bundled into, `--json FILE`
@@ -56,6 +56,7 @@ const LIMIT_SECONDS = 45
 /** Each part, and by when of the whole time it has to end. */
 const parts = {
   steps: { measure: measureSteps, share: 0.55 },
+  profile: { measure: measureProfile, share: 0.6 },
   layers: { measure: measureLayers, share: 0.85 },
   memory: { measure: measureMemory, share: 1 },
 }
@@ -113,7 +114,10 @@ export async function bench(args) {
           }
           return answers
         },
-        layersOf: (size) => first.ask({ kind: 'layers', size }, LIMIT_SECONDS),
+        /** What one side answers alone. */
+        askLimbeck(precision, task) {
+          return performance.now() > end ? LEFT_OUT : limbeck[precision].ask(task, LIMIT_SECONDS)
+        },
         add(row) {
           result[part].push(row)
           save()
@@ -150,8 +154,16 @@ async function measureSteps({ sizes, precisions, seconds }, { ask, add }) {
   }
 }
 
-async function measureLayers({ sizes: [size], precisions, seconds }, { ask, layersOf, add }) {
-  const layers = await layersOf({ ...size, ...network })
+/** Where the time of a step of the largest network goes, without PyTorch. */
+async function measureProfile({ sizes: [size], precisions }, { askLimbeck, add }) {
+  for (const precision of precisions) {
+    const task = { kind: 'profile', size: { ...size, ...network } }
+    add({ size, precision, limbeck: await askLimbeck(precision, task) })
+  }
+}
+
+async function measureLayers({ sizes: [size], precisions, seconds }, { ask, askLimbeck, add }) {
+  const layers = await askLimbeck(precisions[0], { kind: 'layers', size: { ...size, ...network } })
   if (layers.error) return add({ layer: 'all', limbeck: layers, torch: LEFT_OUT })
   for (const precision of precisions) {
     for (const { name, gigaFlops, ...layer } of layers) {

@@ -2,17 +2,18 @@
 import { formatTable } from './timing.mjs'
 import { nameOf } from './unet-setting.mjs'
 
-export function reportCuda({ steps = [], layers = [], memory = [], limbeck, torch }) {
+export function reportCuda({ steps = [], profile = [], layers = [], memory = [], limbeck, torch }) {
   const sides = [
     `Limbeck: ${described(limbeck)}`,
-    `PyTorch: ${described(torch)}; eager, channels-last, cudnn.benchmark`,
+    `PyTorch: ${described(torch)}${torch.reason ? '' : '; eager, channels-last, cudnn.benchmark'}`,
   ]
   const tables = [
-    [steps, reportStep],
-    [layers, reportLayer],
-    [memory, reportMemory],
-  ].flatMap(([rows, report]) => (rows.length > 0 ? ['', formatTable(rows.map(report))] : []))
-  return [...sides, ...tables, ...failures([...steps, ...layers, ...memory])].join('\n')
+    steps.map(reportStep),
+    profile.flatMap(reportProfile),
+    layers.map(reportLayer),
+    memory.map(reportMemory),
+  ].flatMap((rows) => (rows.length > 0 ? ['', formatTable(rows)] : []))
+  return [...sides, ...tables, ...failures([...steps, ...profile, ...layers, ...memory])].join('\n')
 }
 
 const described = ({ reason, ...of }) =>
@@ -43,6 +44,22 @@ function reportStep(row) {
     'peak MiB: cuda': mib(row.limbeck),
     'of PyTorch': mib(row.torch),
   }
+}
+
+/** A kernel with less of a step is left to the JSON. */
+const LEAST_SHARE = 0.01
+
+function reportProfile({ size, precision, limbeck: { kernels = [] } }) {
+  const all = kernels.reduce((sum, { ms }) => sum + ms, 0)
+  const shown = kernels.filter(({ ms }) => ms >= LEAST_SHARE * all)
+  return shown.map(({ kernel, launches, ms }) => ({
+    'in a training step': nameOf(size),
+    precision,
+    kernel,
+    launches,
+    ms: ms.toFixed(3),
+    share: `${((100 * ms) / all).toFixed(0)} %`,
+  }))
 }
 
 function reportLayer(row) {
@@ -83,7 +100,7 @@ function failures(rows) {
       ['cuda', row.limbeck],
       ['PyTorch', row.torch],
     ]) {
-      if (side.error === undefined) continue
+      if (side?.error === undefined) continue
       const line = `${who}: ${side.error}`
       counts.set(line, (counts.get(line) ?? 0) + 1)
     }

@@ -7,6 +7,7 @@ import { tf } from '@limbeck/core'
 import { convolutionsOf, gigaFlopsOf, layerName, timeDirections } from './conv-layers.mjs'
 import { timeTurns } from './device-turns.mjs'
 import { timeMemoryBound } from './memory-bound.mjs'
+import { profileStep } from './step-profile.mjs'
 import { parameterCount, unetStep } from './unet-step.mjs'
 
 const MIB = 2 ** 20
@@ -24,7 +25,8 @@ const tasks = {
     step.dispose()
     return { ...times, parameters, peakMiB: peakBytes / MIB }
   },
-  async layers({ size }) {
+  profile: ({ size }) => ({ kernels: profileStep(size) }),
+  layers({ size }) {
     return convolutionsOf(size).map((layer) => ({
       ...layer,
       name: layerName(layer),
