@@ -3,7 +3,7 @@ import { cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { decodeImage } from '../src/formats/image.ts'
 import { nucls } from '../src/sets/nucls.ts'
@@ -144,7 +144,7 @@ describe('nucls', () => {
 
 const CORNER = { left: 0, top: 0, width: 9, height: 9 }
 
-async function remask(root: string, change: (mask: sharp.Sharp) => sharp.Sharp): Promise<void> {
+async function remask(root: string, change: (mask: Sharp) => Sharp): Promise<void> {
   const file = join(root, 'mask', `${FIRST}.png`)
   await writeFile(
     file,

@@ -2,11 +2,12 @@ import { join } from 'node:path'
 import { DataError, type Dataset, defineDataset, type Sample, z } from '@limbeck/core'
 import { filesByPattern } from '../files/files-by-pattern.ts'
 import { orphansOf } from '../files/orphans-of.ts'
-import { columnOf, numbersOf, readCsv } from '../formats/csv.ts'
+import { columnOf, readCsv } from '../formats/csv.ts'
 import { type Decoded, decodeImage, isColour } from '../formats/image.ts'
 import { requireSameSize } from '../formats/require-same-size.ts'
 import { NUCLS_LEVELS, nuclsClasses } from './nucls-classes.ts'
-import { type NuclsAnnotation, readNuclsMask } from './nucls-mask.ts'
+import { readNuclsMask } from './nucls-mask.ts'
+import { readNuclsTable } from './nucls-table.ts'
 import { divisionOptions, itemOptions, rootOf, type SetItem, setOfItems } from './set-of-items.ts'
 
 /** Where in `csv/` the fields of view lie in their slides; no annotations. */
@@ -108,7 +109,7 @@ async function readSample(
   const image = await decodeImage(files.image, { colour: true })
   const mask = await decodeColourMask(files.mask)
   requireSameSize(files.mask, mask, files.image, image)
-  const annotations = files.table === undefined ? undefined : await readAnnotations(files.table)
+  const annotations = files.table === undefined ? undefined : await readNuclsTable(files.table)
   const { data, ...size } = image
   return { ...size, image: data, ...readNuclsMask(mask, { labelOf, annotations, where: files.mask }) }
 }
@@ -120,25 +121,5 @@ async function decodeColourMask(file: string): Promise<Decoded> {
   throw new DataError('data/mask-format', `${file}: a mask of NuCLS has three channels of codes`, {
     expected: 'RGB, 8 bits',
     received: `${colour ? 'RGB' : 'grey'}, ${8 * mask.data.BYTES_PER_ELEMENT} bits`,
-  })
-}
-
-async function readAnnotations(file: string): Promise<NuclsAnnotation[]> {
-  const table = await readCsv(file)
-  const [left, top, right, bottom] = ['xmin', 'ymin', 'xmax', 'ymax'].map((name) => numbersOf(table, name))
-  return columnOf(table, 'type').map((type, row) => {
-    if (type !== 'polyline' && type !== 'rectangle') {
-      throw new DataError('data/annotation', `${file}: row ${row + 2} is of an unknown type`, {
-        expected: 'polyline or rectangle',
-        received: JSON.stringify(type),
-      })
-    }
-    return {
-      left: left![row]!,
-      top: top![row]!,
-      right: right![row]!,
-      bottom: bottom![row]!,
-      outlined: type === 'polyline',
-    }
   })
 }

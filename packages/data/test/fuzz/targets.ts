@@ -11,7 +11,7 @@ import {
 } from './array-targets.ts'
 import type { FuzzTarget } from './fuzz-target.ts'
 import { bmp, jpeg, lzw, mask, png, tiff } from './image-targets.ts'
-import { aperioXml, coco, csv, groups, manifest, runLengths, splits } from './text-targets.ts'
+import { aperioXml, coco, csv, groups, manifest, nuclsTable, runLengths, splits } from './text-targets.ts'
 
 /** Everything that reads bytes which others wrote. */
 export const fuzzTargets: readonly FuzzTarget[] = [
@@ -34,6 +34,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   coco,
   runLengths,
   csv,
+  nuclsTable,
   manifest,
   splits,
   groups,

@@ -8,6 +8,9 @@ import { fillRunLengths, parseRunLengths } from '../../src/formats/coco-mask.ts'
 import { parseCsv } from '../../src/formats/csv.ts'
 import { fillPolygon } from '../../src/formats/fill-polygon.ts'
 import { coco as cocoSet } from '../../src/sets/coco.ts'
+import { nuclsClasses } from '../../src/sets/nucls-classes.ts'
+import { readNuclsMask } from '../../src/sets/nucls-mask.ts'
+import { readNuclsTable } from '../../src/sets/nucls-table.ts'
 import { fixtureSeeds } from './fixture-seeds.ts'
 import type { FuzzTarget } from './fuzz-target.ts'
 import { mutateJson } from './mutate-json.ts'
@@ -151,6 +154,25 @@ export const coco: FuzzTarget = {
     await writeFile(join(root, 'instances.json'), bytes)
     const options = { path: root, annotations: 'instances.json' }
     await readAll(await cocoSet.open({ options, directory: '/' }))
+  },
+}
+
+/** Three nuclei of two pixels in a row, RGB: class and number. */
+const NUCLS_MASK = Uint8Array.from([1, 1, 3, 1, 1, 3, 2, 1, 4, 2, 1, 4, 3, 2, 3, 3, 2, 3])
+
+export const nuclsTable: FuzzTarget = {
+  name: 'nucls-table',
+  words: [',', '"', '\n', 'polyline', 'rectangle', '-1', '1e308', '36', 'xmin', 'type'],
+  seeds: () => fixtureSeeds('right-7089.csv'),
+  async read(bytes, directory) {
+    const file = join(directory, 'case.csv')
+    await writeFile(file, bytes)
+    const annotations = await readNuclsTable(file)
+    const { labelOf } = nuclsClasses('super')
+    const mask = { data: NUCLS_MASK, width: 6, height: 1, channels: 3 }
+    const { labels, instances } = readNuclsMask(mask, { labelOf, annotations, where: file })
+    const wrong = labels.some((label, at) => (label === 255) !== (instances[at] === 0))
+    if (labels.length !== 6 || wrong) throw new Error('wrong answer: labels')
   },
 }
 
