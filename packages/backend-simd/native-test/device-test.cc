@@ -93,9 +93,12 @@ LIMBECK_TEST(deviceEndsBusy, "a device that ends with work in its queue does it 
   expect(y.front() == 99 && y.back() == 99, "work was left undone");
 }
 
-LIMBECK_TEST(badVariables, "an instruction set or a number of threads that cannot be is an error with its code") {
+LIMBECK_TEST(badVariables, "an instruction set, a number of threads or a limit of memory that cannot be is an error with its code") {
   for (const char* threads : {"0", "-1", "two", "2.5", "1025", "99999999999999999999"}) {
-    expect(codeOf("LIMBECK_THREADS", threads) == "backend/threads", std::string(threads) + " threads were taken");
+    expect(codeOf("LIMBECK_THREADS", threads) == "wrong-option", std::string(threads) + " threads were taken");
+  }
+  for (const char* limit : {"0", "-1", "2GB", "99999999999999999999"}) {
+    expect(codeOf("LIMBECK_SIMD_MEMORY_LIMIT", limit) == "wrong-option", std::string(limit) + " MiB were taken");
   }
   expect(codeOf("LIMBECK_SIMD_ISA", "sse9") == "backend/instruction-set", "sse9 was taken");
   expect(codeOf("LIMBECK_SIMD_ISA", "") == "" && codeOf("LIMBECK_THREADS", "") == "", "an empty variable was refused");

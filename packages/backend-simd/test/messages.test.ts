@@ -37,6 +37,6 @@ it.skipIf(!built)(`names instruction sets that there are for one that there is n
 
 it.skipIf(!built)(`refuses a number of threads that is none${whenBuilt}`, async () => {
   const message = await messageWith({ LIMBECK_THREADS: 'many' })
-  expect(message).toContain('LIMBECK_THREADS expects a number from 1 to 1024, not "many"')
+  expect(message).toContain('LIMBECK_THREADS expects a number from 1 to 1024, received "many"')
   expect(message).not.toContain('limbeck-build')
 })

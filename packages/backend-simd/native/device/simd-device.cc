@@ -13,6 +13,7 @@
 #include "command-queue.h"
 #include "instruction-set.h"
 #include "limbeck/caching-allocator.h"
+#include "limbeck/variables.h"
 #include "parallel.h"
 #include "thread-pool.h"
 
@@ -44,14 +45,7 @@ class HostMemory : public MemorySource {
 // LIMBECK_THREADS, or one thread for each processor.
 int threadsAsked() {
   const int processors = std::max(1u, std::thread::hardware_concurrency());
-  const char* text = std::getenv("LIMBECK_THREADS");
-  if (!text || !*text) return processors;
-  char* end = nullptr;
-  const long threads = std::strtol(text, &end, 10);
-  if (*end || threads < 1 || threads > 1024) {
-    throw DeviceError("backend/threads", "LIMBECK_THREADS expects a number from 1 to 1024, not \"" + std::string(text) + "\"");
-  }
-  return static_cast<int>(threads);
+  return static_cast<int>(numberVariable("LIMBECK_THREADS", processors, 1, 1024, "a number from 1 to 1024"));
 }
 
 // The team of the device whose queue this thread is; kernels find it by `runParts`.
@@ -104,7 +98,8 @@ class SimdDevice : public Device {
   ThreadPool pool_{threadsAsked()};
   CommandQueue queue_{[this] { team = &pool_; }};
   HostMemory source_{queue_};
-  CachingAllocator allocator_{source_};  // last: it ends first, when the work on its memory is done
+  // last: it ends first, when the work on its memory is done
+  CachingAllocator allocator_{source_, memoryVariable("LIMBECK_SIMD_MEMORY_LIMIT")};
 };
 
 }  // namespace
