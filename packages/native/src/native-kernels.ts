@@ -230,6 +230,14 @@ export const narrowForms: {
   batchNorm: [['x', 'y']],
   batchNormTrain: [['x', 'y']],
   batchNormTrainGrad: [['dy', 'x', 'dx']],
+
+  softmax: [['x']],
+  crossEntropy: [['logits']],
+  crossEntropyGrad: [['logits']],
+  divergence: [['student'], ['teacher']],
+  divergenceGrad: [['student'], ['teacher']],
+  regionSums: [['logits']],
+  regionSumsGrad: [['logits']],
 }
 
 /** Codes of the enumerations in `params.h`, by name. */

@@ -74,6 +74,22 @@ CU_FN void storeVector(Bf16* to, int64_t i, const Floats<N>& v) {
   }
 }
 
+// Floats whose storage is found out at each load: for kernels that compute much more than they read.
+struct StoredFloats {
+  const void* data;
+  bool isNarrow;
+
+  CU_FN float operator[](int64_t i) const {
+    return isNarrow ? load(static_cast<const Bf16*>(data), i) : static_cast<const float*>(data)[i];
+  }
+  CU_FN StoredFloats from(int64_t first) const {
+    const int64_t bytes = first * static_cast<int64_t>(isNarrow ? sizeof(Bf16) : sizeof(float));
+    return {static_cast<const char*>(data) + bytes, isNarrow};
+  }
+};
+// A buffer of the running launch.
+inline StoredFloats storedFloats(int buffer, const void* data) { return {data, narrow(buffer)}; }
+
 // Calls body(Stored<T>{}), T as the buffer of this number is stored in the running launch: what a kernel takes narrow
 // together (`narrowForms`) is one call.
 template <typename T>

@@ -13,7 +13,7 @@ struct CrossEntropy {
   CrossEntropyInts p;
   CrossEntropyReals r;
   Grouping grouping;
-  const float* logits;
+  StoredFloats logits;
   const int32_t* labels;
   const float* classWeights;  // or null
 
@@ -22,7 +22,7 @@ struct CrossEntropy {
       : p(*reinterpret_cast<const CrossEntropyInts*>(arguments.ints)),
         r(*reinterpret_cast<const CrossEntropyReals*>(arguments.reals)),
         grouping(groupingOf(arguments.ints + sizeof(CrossEntropyInts) / sizeof(int32_t), p.channels, p.channels)),
-        logits(static_cast<const float*>(arguments.buffers[firstBuffer])),
+        logits(storedFloats(firstBuffer, arguments.buffers[firstBuffer])),
         labels(static_cast<const int32_t*>(arguments.buffers[firstBuffer + 1])),
         classWeights(static_cast<const float*>(arguments.buffers[firstBuffer + 2])) {}
 
@@ -43,7 +43,7 @@ struct CrossEntropyValue : CrossEntropy {
 
   template <int LANES>
   CU_FN void run(int64_t pixel, bool writes) const {
-    const FoldedSoftmax<LANES> softmax(grouping, logits + pixel * p.channels, 1);
+    const FoldedSoftmax<LANES> softmax(grouping, logits.from(pixel * p.channels), 1);
     double spread = 0;  // over all classes, each of which is its own group
     if (r.smoothing > 0) {
       for (int c = softmax.lane(); c < p.channels; c += LANES) spread -= weightOf(c) * softmax.logS(c);
@@ -72,7 +72,7 @@ struct CrossEntropyGrad : CrossEntropy {
   // d log p(group) / d logit c = (share of c in its group, if it is that one) − softmax of c.
   template <int LANES>
   CU_FN void run(int64_t pixel, bool writes) const {
-    const FoldedSoftmax<LANES> softmax(grouping, logits + pixel * p.channels, 1);
+    const FoldedSoftmax<LANES> softmax(grouping, logits.from(pixel * p.channels), 1);
     double weights = 0;
     if (r.smoothing > 0) {
       for (int c = softmax.lane(); c < p.channels; c += LANES) weights += weightOf(c);

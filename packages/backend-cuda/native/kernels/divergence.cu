@@ -14,7 +14,7 @@ struct Divergence {
   DivergenceInts p;
   DivergenceReals r;
   Grouping studentGroups, teacherGroups;
-  const float *student, *teacher;
+  StoredFloats student, teacher;
 
   Divergence(const Arguments& arguments, int firstBuffer)
       : p(*reinterpret_cast<const DivergenceInts*>(arguments.ints)),
@@ -22,16 +22,16 @@ struct Divergence {
         studentGroups(groupingOf(arguments.ints + sizeof(DivergenceInts) / sizeof(int32_t), p.channels,
                                  p.teacherChannels)),
         teacherGroups(eachForItself(p.teacherChannels)),
-        student(static_cast<const float*>(arguments.buffers[firstBuffer])),
-        teacher(static_cast<const float*>(arguments.buffers[firstBuffer + 1])) {}
+        student(storedFloats(firstBuffer, arguments.buffers[firstBuffer])),
+        teacher(storedFloats(firstBuffer + 1, arguments.buffers[firstBuffer + 1])) {}
 
   template <int LANES>
   CU_FN FoldedSoftmax<LANES> ofStudent(int64_t pixel) const {
-    return {studentGroups, student + pixel * p.channels, 1 / r.temperature};
+    return {studentGroups, student.from(pixel * p.channels), 1 / r.temperature};
   }
   template <int LANES>
   CU_FN FoldedSoftmax<LANES> ofTeacher(int64_t pixel) const {
-    return {teacherGroups, teacher + pixel * p.teacherChannels, r.teacherScale / r.temperature};
+    return {teacherGroups, teacher.from(pixel * p.teacherChannels), r.teacherScale / r.temperature};
   }
 };
 

@@ -7,6 +7,7 @@
 
 #include "cu.h"
 #include "limbeck/params.h"
+#include "storage.h"
 
 namespace limbeck::cuda {
 
@@ -45,7 +46,7 @@ constexpr double kMinusInfinity = -std::numeric_limits<double>::infinity();
 template <int LANES>
 class FoldedSoftmax {
  public:
-  CU_FN FoldedSoftmax(const Grouping& grouping, const float* logits, double scale)
+  CU_FN FoldedSoftmax(const Grouping& grouping, const StoredFloats& logits, double scale)
       : grouping_(grouping), logits_(logits), scale_(scale) {
     double max = kMinusInfinity, sum = 0;
     for (int i = lane(); i < grouping.participants; i += LANES) max = larger(max, scaled(grouping.members[i]));
@@ -79,7 +80,7 @@ class FoldedSoftmax {
   CU_FN double scaled(int c) const { return logits_[c] * scale_; }
 
   const Grouping& grouping_;
-  const float* logits_;
+  const StoredFloats logits_;
   double scale_, logSum_;
 };
 

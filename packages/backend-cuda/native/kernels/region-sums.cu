@@ -22,7 +22,7 @@ constexpr int kSums = 3;           // intersection, predicted, actual
 // normaliser of a pixel each, then sum columns: classes side by side, as many pixels at a time as there are threads left.
 // blockIdx: part, image, kThreads classes.
 __global__ void __launch_bounds__(kThreads)
-    sumParts(const RegionSumsInts p, const Divisor columns, const float* logits, const int32_t* labels, double* parts) {
+    sumParts(const RegionSumsInts p, const Divisor columns, const StoredFloats logits, const int32_t* labels, double* parts) {
   CU_SHARED(double, maxima, [kThreads]);
   CU_SHARED(double, normalisers, [kThreads]);
   CU_SHARED(int32_t, owners, [kThreads]);
@@ -40,7 +40,7 @@ __global__ void __launch_bounds__(kThreads)
     const int pixel = first + thread;
     owners[thread] = -1;
     if (pixel < end && takesPart(labels[image + pixel], p)) {
-      const float* row = logits + (image + pixel) * p.channels;
+      const StoredFloats row = logits.from((image + pixel) * p.channels);
       double max = kMinusInfinity, sum = 0;
       for (int c = 0; c < p.channels; c++) max = larger(max, row[c]);
       for (int c = 0; c < p.channels; c++) sum += exp(row[c] - max);
@@ -71,13 +71,14 @@ __global__ void __launch_bounds__(kThreads)
 struct RegionSumsGrad {
   RegionSumsInts p;
   Grouping grouping;
-  const float *dIntersection, *dPredicted, *logits;
+  const float *dIntersection, *dPredicted;
+  StoredFloats logits;
   const int32_t* labels;
   float* dlogits;
 
   template <int LANES>
   CU_FN void run(int64_t pixel, bool writes) const {
-    const FoldedSoftmax<LANES> softmax(grouping, logits + pixel * p.channels, 1);
+    const FoldedSoftmax<LANES> softmax(grouping, logits.from(pixel * p.channels), 1);
     const int32_t label = labels[pixel];
     const int64_t image = pixel / p.pixels * p.channels;
     const auto slope = [&](int c, double s) {
@@ -106,7 +107,8 @@ void regionSums(const RegionSumsInts& p, const float* logits, const int32_t* lab
   double* parts = scratchOf<double>(static_cast<size_t>(p.batch) * partCount * kSums * channels);
   const dim3 grid(partCount, p.batch, (channels + kThreads - 1) / kThreads);
   const Divisor together(std::min(channels, kThreads)), columns(channels);
-  CU_LAUNCH(sumParts, grid, kThreads, 0, p, together, logits, labels, parts);
+  const StoredFloats stored = storedFloats(0, logits);
+  CU_LAUNCH(sumParts, grid, kThreads, 0, p, together, stored, labels, parts);
   forEach(static_cast<int64_t>(p.batch) * channels, [=] __device__(int64_t i) {
     const auto [image, c] = columns.divide(static_cast<unsigned>(i));
     double sums[kSums] = {};
@@ -123,7 +125,7 @@ void regionSums(const RegionSumsInts& p, const float* logits, const int32_t* lab
 
 void regionSumsGrad(const RegionSumsInts& p, const float* dIntersection, const float* dPredicted, const float* logits,
                     const int32_t* labels, float* dlogits) {
-  const RegionSumsGrad body{p, eachForItself(p.channels), dIntersection, dPredicted, logits, labels, dlogits};
+  const RegionSumsGrad body{p, eachForItself(p.channels), dIntersection, dPredicted, storedFloats(2, logits), labels, dlogits};
   eachPixel(p.batch * p.pixels, p.channels, body);
 }
 
