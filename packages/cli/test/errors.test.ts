@@ -84,11 +84,6 @@ const mistakes: readonly {
     says: ['at batch.size, received 0'],
   },
   {
-    what: 'epochs of more tasks than there are',
-    flags: ['--set', 'epochs=[1, 2, 3]'],
-    says: ['epochs: more values than tasks', 'at most 2'],
-  },
-  {
     what: 'an unknown class',
     flags: ['--set', 'protocol.tasks=[[red], [gren]]'],
     says: ['no foreground class is named "gren"', 'did you mean "green"?'],

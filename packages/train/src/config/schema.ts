@@ -1,4 +1,4 @@
-import { ConfigError, type FactoryKind, optionsSchema, type Registry, z } from '@limbeck/core'
+import { type FactoryKind, optionsSchema, type Registry, z } from '@limbeck/core'
 import { inferenceSchema } from '../inference/inference-schema.ts'
 import { foldsSchema, holdoutSchema } from '../protocols/divide-split.ts'
 import { twoStageSchema } from '../two-stage/two-stage-schema.ts'
@@ -121,15 +121,6 @@ export type ExperimentConfigIn = z.input<ReturnType<typeof experimentSchema>>
 
 /** Gives a config in a `.ts` file its type. */
 export const defineConfig = (config: ExperimentConfigIn): ExperimentConfigIn => config
-
-/** Throws `ConfigError` when a setting that may be given per task is given for more tasks than there are. */
-export function requirePerTask(value: unknown, where: string, tasks: number): void {
-  if (!Array.isArray(value) || value.length <= tasks) return
-  throw new ConfigError('config/per-task', `${where}: more values than tasks`, {
-    expected: tasks === 1 ? 'one value, for the only task' : `at most ${tasks}, one a task`,
-    received: JSON.stringify(value),
-  })
-}
 
 /** The value for a task of a setting that may be given once or per task; the last one holds for the rest. */
 export const forTask = <T>(value: T | readonly T[], task: number): T =>
