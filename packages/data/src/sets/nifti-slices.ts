@@ -2,13 +2,8 @@ import { basename, join } from 'node:path'
 import { DataError, defineDataset, IGNORE_LABEL, type Sample, z } from '@limbeck/core'
 import { atMost } from '../files/at-most.ts'
 import { filesEnding } from '../files/list-files.ts'
-import {
-  type NiftiAxis,
-  type NiftiHeader,
-  type NiftiVolume,
-  readNifti,
-  readNiftiHeader,
-} from '../formats/nifti.ts'
+import { type NiftiAxis, type NiftiVolume, readNifti } from '../formats/nifti.ts'
+import { type NiftiHeader, readNiftiHeader } from '../formats/nifti-header.ts'
 import { RecentlyUsed } from '../formats/recently-used.ts'
 import { classTable } from './class-table.ts'
 import { groupBy, groupOption } from './group-option.ts'
