@@ -51,6 +51,7 @@ export type { FinishedRun, RunOptions } from './run-experiment.ts'
 export {
   type Experiment,
   type Keeper,
+  type MeasuredExtent,
   type TaskPlan,
   type TaskResult,
   type TrainingResult,

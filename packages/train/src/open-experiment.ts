@@ -17,7 +17,7 @@ import {
 } from '@limbeck/core'
 import { type SampleReader, verify } from '@limbeck/data'
 import type { ParsedConfig } from './config/parse-config.ts'
-import { type ExperimentConfig, forTask, requirePerTask } from './config/schema.ts'
+import { type ExperimentConfig, forTask } from './config/schema.ts'
 import { readEncoderWeights } from './encoder-weights.ts'
 import { evaluateModel } from './evaluation.ts'
 import { configuredMetrics, evaluationOptions } from './evaluation-options.ts'
@@ -61,8 +61,6 @@ export async function openExperiment({
 
   const { protocol } = config
   const tasks = planTasks(protocol.tasks, dataset.classes, protocol.order)
-  requirePerTask(config.epochs, 'epochs', tasks.length)
-  requirePerTask(config.optimizer.learningRate, 'optimizer.learningRate', tasks.length)
   const random = new Random(config.seed)
   const method = registry.get('methods', config.method.use)(config.method.options)
   if (config.startFrom !== undefined && tasks.length > 1) requireNoHistory(method)
@@ -194,7 +192,11 @@ async function planOf(context: PlanContext): Promise<TaskPlan> {
     learningRate: forTask(config.optimizer.learningRate, task.index),
     stepsPerEpoch,
     ...(await taskBatches({ batch, view, stepsPerEpoch, random, reader })),
-    evaluate: (model) => evaluateModel(model, validation, { ...task, ...evaluationOptions(config, metrics) }),
+    evaluate: (model, extent = 'all') => {
+      const { confidence, ...options } = evaluationOptions(config, extent === 'all' ? metrics : [])
+      const bounds = extent === 'all' && confidence ? { confidence } : {}
+      return evaluateModel(model, validation, { ...task, ...options, ...bounds })
+    },
   }
 }
 

@@ -109,7 +109,7 @@ async function trainStudent(
   }
 }
 
-/** Trains to the end of the task; what its last epoch measured, if it ran and was measured. */
+/** Trains to the end of the task; what its last epoch measured, if it ran and everything was measured. */
 async function runEpochs(running: Running, snapshot: Snapshot | undefined): Promise<TaskMetrics | undefined> {
   const { plan, experiment, callbacks, keeper, state, event } = running
   const { student } = state.prepared.models
@@ -117,9 +117,9 @@ async function runEpochs(running: Running, snapshot: Snapshot | undefined): Prom
   for (let epoch = snapshot?.epoch ?? 0; epoch < plan.epochs; epoch++) {
     const { loss, stopped } = await runEpoch(running, epoch)
     state.schedule.observe?.(loss)
-    let last = epoch + 1 === plan.epochs || stopped
+    const last = epoch + 1 === plan.epochs || stopped
     const due = last || (epoch + 1) % experiment.evaluateEvery === 0
-    const metrics = due ? await plan.evaluate(student) : undefined
+    const metrics = due ? await plan.evaluate(student, last ? 'all' : 'pixels') : undefined
     const score = metrics?.withoutBackground.miou.all ?? null
     if (score !== null && (best === null || score > best)) {
       best = score
@@ -132,16 +132,27 @@ async function runEpochs(running: Running, snapshot: Snapshot | undefined): Prom
       ...(score === null ? {} : { score }),
       seconds: secondsSince(running.startedAt),
     }
-    try {
-      for (const callback of callbacks) await callback.onEpochEnd?.(ended)
-    } catch (error) {
-      if (!(error instanceof StopTraining)) throw error
-      last = true
-    }
-    await keeper?.saveSnapshot(await takeSnapshot(running, last ? plan.epochs : epoch + 1, best))
-    if (last) return metrics
+    const asked = await isStopped(callbacks, ended)
+    const enough = last || asked
+    await keeper?.saveSnapshot(await takeSnapshot(running, enough ? plan.epochs : epoch + 1, best))
+    // what was not known to be the last epoch has had its pixels measured at most
+    if (enough) return last ? metrics : undefined
   }
   return undefined
+}
+
+/** Tells every callback that an epoch has ended; whether one of them says that training has. */
+async function isStopped(callbacks: readonly Callback[], ended: EpochEvent): Promise<boolean> {
+  let stopped = false
+  for (const callback of callbacks) {
+    try {
+      await callback.onEpochEnd?.(ended)
+    } catch (error) {
+      if (!(error instanceof StopTraining)) throw error
+      stopped = true
+    }
+  }
+  return stopped
 }
 
 async function runEpoch(running: Running, epoch: number): Promise<{ loss: number; stopped: boolean }> {

@@ -15,6 +15,12 @@ import type { Snapshot } from './snapshot.ts'
 import { runTask } from './task-run.ts'
 import type { BuildModel } from './task-setup.ts'
 
+/**
+ * How much of a model is measured: pixels, which the score is made of, or all that the config asks for besides (objects,
+ * borders, bounds), which may take far longer.
+ */
+export type MeasuredExtent = 'pixels' | 'all'
+
 /** One task's data and settings. */
 export interface TaskPlan {
   readonly task: PlannedTask
@@ -25,8 +31,8 @@ export interface TaskPlan {
   readonly batches: (epoch: number) => AsyncIterable<TensorBatch>
   /** The training images once, in order and as they are. */
   readonly plainBatches: () => AsyncIterable<TensorBatch>
-  /** Measures a model on the validation split, over all classes seen so far. */
-  readonly evaluate: (model: Model) => Promise<TaskMetrics>
+  /** Measures a model on the validation split, over all classes seen so far. Default: all. */
+  readonly evaluate: (model: Model, extent?: MeasuredExtent) => Promise<TaskMetrics>
 }
 
 /** Everything that a run is made of, resolved: no names and no files are left. */

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RefBackend } from '@limbeck/backend-ref'
-import { type Callback, StopTraining, tf } from '@limbeck/core'
-import { parseConfig, type RunOptions, run } from '@limbeck/train'
+import { type Callback, StopTraining, selectBackend, tf } from '@limbeck/core'
+import { openExperiment, parseConfig, type RunOptions, run, train } from '@limbeck/train'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 let runs: string
@@ -50,6 +50,31 @@ describe('run', () => {
     const { confusion, more } = result.tasks[0]!.metrics
     const right = confusion.reduce((sum, row, c) => sum + row[c]!, 0)
     expect(more).toEqual({ accuracy: right / confusion.flat().reduce((sum, count) => sum + count, 0) })
+  })
+
+  it('measures all that is asked for at the end of a task, and its score alone before', async () => {
+    const config = {
+      epochs: [3, 2],
+      stepsPerEpoch: 1,
+      metrics: [{ use: 'accuracy' }],
+      confidence: { resamples: 5 },
+    }
+    await selectBackend({ argument: 'ref' })
+    const { experiment, close } = await openExperiment(await parseConfig(raw(config)))
+    const measured: string[] = []
+    const tasks = experiment.tasks.map((plan) => ({
+      ...plan,
+      evaluate: async (...asked: Parameters<typeof plan.evaluate>) => {
+        const metrics = await plan.evaluate(...asked)
+        measured.push([...(metrics.more ? ['more'] : []), ...(metrics.intervals ? ['bounds'] : [])].join(' '))
+        return metrics
+      },
+    }))
+    const { student, tasks: results } = await train({ ...experiment, tasks })
+    expect(measured).toEqual(['', '', 'more bounds', '', 'more bounds'])
+    for (const { metrics } of results) expect(metrics.more).toHaveProperty('accuracy')
+    student.dispose()
+    await close()
   })
 
   it('refuses a teacher that knows the same classes in another order', async () => {
