@@ -4,21 +4,18 @@ import {
   type Model,
   type Random,
   type Sample,
+  type SampleRegions,
   type Split,
   type Tensor,
   type TensorBatch,
   tf,
+  type Window,
 } from '@limbeck/core'
 import { sampleSource } from './inference/image-source.ts'
 import { type SegmentOptions, type SegmentRequest, segmentImages } from './inference/segment-images.ts'
 import { confidence } from './metrics/confidence.ts'
-import {
-  type ImageRecord,
-  type MeasureOptions,
-  recordOf,
-  summarise,
-  type TaskMetrics,
-} from './metrics/measurement.ts'
+import { ImageTally, type TalliedImage } from './metrics/image-tally.ts'
+import { type ImageRecord, type MeasureOptions, summarise, type TaskMetrics } from './metrics/measurement.ts'
 import { addCounts, emptyConfusion } from './metrics/pixels/confusion.ts'
 
 export interface PredictedSample {
@@ -72,17 +69,84 @@ export async function evaluateModel(
 ): Promise<TaskMetrics> {
   const { classes, metrics = [], inference, known = [], onRecord } = options
   const records = [...known]
-  const order = [...split.ids.keys()].slice(known.length)
-  for await (const { sample, predicted } of predictSplit(model, split, { ...inference, order })) {
-    const { id, width, height, labels: truth, instances } = sample
-    const image = { id, width, height, classes: classes.length, truth, predicted }
-    const record = recordOf({ ...image, ...(instances && { instances }) }, metrics)
-    await onRecord?.(record)
-    records.push(record)
+  const open = new Set<MeasuredRequest>()
+  const requests = measuredImages(split, {
+    open,
+    order: [...split.ids.keys()].slice(known.length),
+    tallyOf: (image) => new ImageTally({ ...image, classes: classes.length }, metrics),
+  })
+  try {
+    for await (const { request, top, height, labels: predicted } of segmentImages(
+      model,
+      requests,
+      inference,
+    )) {
+      const { source, truth, tally } = request
+      tally.add({ top, predicted, truth: await truth({ left: 0, top, width: source.width, height }) })
+      if (top + height < source.height) continue
+      open.delete(request)
+      await request.close()
+      const record = tally.record()
+      await onRecord?.(record)
+      records.push(record)
+    }
+  } finally {
+    for (const request of open) await request.close()
   }
   const measured = summarise(records, options)
   if (!options.confidence) return measured
   return { ...measured, intervals: confidence(records, options, options.confidence) }
+}
+
+/** An image that is being measured. */
+interface MeasuredRequest extends SegmentRequest {
+  readonly tally: ImageTally
+  /** Rows of the truth, over the whole width. */
+  readonly truth: (rows: Window) => Promise<Uint8Array>
+  readonly close: () => Promise<void>
+}
+
+interface MeasuredImagesOptions {
+  readonly order: readonly number[]
+  /** Gets every image that is opened; who closes one takes it out. */
+  readonly open: Set<MeasuredRequest>
+  readonly tallyOf: (image: Omit<TalliedImage, 'classes'>) => ImageTally
+}
+
+/** The samples of a split: read one after the other, or open for reading by windows where they are too large for that. */
+async function* measuredImages(
+  split: Split,
+  { order, open, tallyOf }: MeasuredImagesOptions,
+): AsyncGenerator<MeasuredRequest> {
+  for (const index of order) {
+    const regions = await split.open?.(index)
+    const request = regions ? byWindows(regions, tallyOf) : asWhole(await split.read(index), tallyOf)
+    open.add(request)
+    yield request
+  }
+}
+
+function asWhole(sample: Sample, tallyOf: MeasuredImagesOptions['tallyOf']): MeasuredRequest {
+  const { id, width, height, labels, instances } = sample
+  return {
+    source: sampleSource(sample),
+    tally: tallyOf({ id, width, height, ...(instances && { instances }) }),
+    truth: async ({ top, height: rows }) => labels.subarray(top * width, (top + rows) * width),
+    close: async () => {},
+  }
+}
+
+function byWindows(
+  { id, image, labels, close }: SampleRegions,
+  tallyOf: MeasuredImagesOptions['tallyOf'],
+): MeasuredRequest {
+  const { width, height, channels } = image
+  return {
+    source: { id, width, height, channels, read: (window) => image.read(window) },
+    tally: tallyOf({ id, width, height }),
+    truth: async (rows) => (await labels.read(rows)) as Uint8Array,
+    close,
+  }
 }
 
 /** Counts truth against prediction over batches that are on the device; one read-back at the end. */

@@ -26,6 +26,33 @@ export interface Sample {
   readonly instances?: Int32Array
 }
 
+/** A rectangle of pixels; it must lie within the image. */
+export interface Window {
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
+}
+
+/** Pixels of which any window can be read without the rest in memory. */
+export interface PixelReader {
+  readonly width: number
+  readonly height: number
+  readonly channels: number
+  /** Row by row, channels interleaved, full range of the type. */
+  read(window: Window): Promise<Uint8Array | Uint16Array>
+}
+
+/** A sample that is too large to be read as a whole, open for reading by windows. */
+export interface SampleRegions {
+  readonly id: string
+  /** With the channels of the data set. */
+  readonly image: PixelReader
+  /** Class ids, one channel of bytes; `IGNORE_LABEL` where unknown. */
+  readonly labels: PixelReader
+  close(): Promise<void>
+}
+
 /** What is known of a sample without its pixels. */
 export interface SampleSummary {
   readonly id: string
@@ -46,6 +73,8 @@ export interface Split {
   readonly members?: readonly string[]
   /** Reads sample `index`; the same index always gives the same bytes. Throws `DataError` naming the file. */
   read(index: number): Promise<Sample>
+  /** Opens sample `index` for reading by windows where it is too large to be read as a whole; else gives nothing. */
+  open?(index: number): Promise<SampleRegions | undefined>
   /**
    * The files that sample `index` is read from, as absolute paths. A set that gives them promises that its samples
    * depend on their content and on the set's options, classes and channels alone: then they are kept on disk

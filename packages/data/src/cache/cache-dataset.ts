@@ -8,6 +8,7 @@ import { CODEC_VERSION, decodeSample, encodeSample } from './sample-codec.ts'
 import { type ChangedSource, SourceChecksums } from './source-checksums.ts'
 import { restoreSummary, storedSummarySchema, storeSummary } from './stored-summary.ts'
 import { summarize } from './summarize.ts'
+import { summarizeRegions } from './summarize-regions.ts'
 
 export interface CacheOptions {
   /** What the set was opened with: as `data.use` and `data.options` of a config say, and its directory. */
@@ -67,9 +68,8 @@ export async function cacheDataset(dataset: Dataset, options: CacheOptions): Pro
     const remember = async (
       index: number,
       key: string | undefined,
-      sample: Sample,
+      summary: SampleSummary,
     ): Promise<SampleSummary> => {
-      const summary = summarize(sample)
       if (key === undefined) drawn.set(index, summary)
       else if (!journal.get(key)) await journal.set(key, storeSummary(summary))
       return summary
@@ -78,7 +78,7 @@ export async function cacheDataset(dataset: Dataset, options: CacheOptions): Pro
       const key = await keyOf(index)
       const stored = key === undefined ? undefined : await samples?.get(key)
       const sample = stored ? decodeSample(stored) : await split.read(index)
-      await remember(index, key, sample)
+      await remember(index, key, summarize(sample))
       if (key !== undefined && !stored) await samples?.set(key, encodeSample(sample))
       return sample
     }
@@ -90,12 +90,20 @@ export async function cacheDataset(dataset: Dataset, options: CacheOptions): Pro
       ...(split.groups && { groups: split.groups }),
       ...(split.members && { members: split.members }),
       ...(split.sources && { sources: (index: number) => split.sources!(index) }),
+      ...(split.open && { open: (index: number) => split.open!(index) }),
       read,
       summary: async (index) => {
         const key = await keyOf(index)
         const stored = key === undefined ? undefined : journal.get(key)
         const known = stored ? restoreSummary(split.ids[index]!, stored) : drawn.get(index)
-        return known ?? remember(index, key, await read(index))
+        if (known) return known
+        const regions = await split.open?.(index)
+        if (!regions) return remember(index, key, summarize(await read(index)))
+        try {
+          return await remember(index, key, await summarizeRegions(regions))
+        } finally {
+          await regions.close()
+        }
       },
     }
   }

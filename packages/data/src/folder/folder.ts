@@ -6,6 +6,7 @@ import { listFiles } from '../files/list-files.ts'
 import { orphansOf } from '../files/orphans-of.ts'
 import { isColour } from '../formats/image.ts'
 import { readGroups, readManifest, readSplits } from './manifest.ts'
+import { openSampleRegions } from './open-sample-regions.ts'
 import { type FolderFiles, readSample } from './read-sample.ts'
 
 /**
@@ -55,6 +56,7 @@ export const folder = defineDataset({
       ids: all,
       ...(groups && { groups: all.map((id) => groups.get(id) ?? id) }),
       read: (index) => readSample(all[index]!, filesOf(all[index]!), { classes, colour }),
+      open: (index) => openSampleRegions(all[index]!, filesOf(all[index]!), { classes, colour }),
       sources: (index) => {
         const files = filesOf(all[index]!)
         return [files.image, files.mask, ...(files.instances === undefined ? [] : [files.instances])]

@@ -33,7 +33,13 @@ export async function readSample(
   return { ...sample, instances: Int32Array.from(instances.data) }
 }
 
-function requireKnownIds(file: string, { data, width }: Decoded, classes: readonly DatasetClass[]): void {
+/** Throws `DataError` at the first pixel that is of no class; `origin` is where the pixels begin in the mask. */
+export function requireKnownIds(
+  file: string,
+  { data, width }: Decoded,
+  classes: readonly DatasetClass[],
+  origin = { left: 0, top: 0 },
+): void {
   const known = new Uint8Array(256)
   for (const { id } of classes) known[id] = 1
   known[IGNORE_LABEL] = 1
@@ -41,7 +47,7 @@ function requireKnownIds(file: string, { data, width }: Decoded, classes: readon
   if (at < 0) return
   throw new DataError('data/unknown-class', `${file}: unknown class id ${data[at]}`, {
     expected: `${classes.map(({ id, name }) => `${id} ${name}`).join(', ')}, or ${IGNORE_LABEL} ignored`,
-    received: `${data[at]}, first at row ${Math.floor(at / width)}, column ${at % width}`,
+    received: `${data[at]}, first at row ${origin.top + Math.floor(at / width)}, column ${origin.left + (at % width)}`,
     hint: 'add the class to manifest.json, or correct the mask',
   })
 }

@@ -1,25 +1,11 @@
-import { DataError } from '@limbeck/core'
+import { DataError, type PixelReader, type Window } from '@limbeck/core'
 import { type Decoded, decodeImage, isColour } from './image.ts'
 import { isTiff, openTiffRegions } from './tiff-region.ts'
 
-/** A rectangle of pixels; it must lie within the image. */
-export interface Window {
-  readonly left: number
-  readonly top: number
-  readonly width: number
-  readonly height: number
-}
-
-/** An open image of which any window can be read without the rest in memory. */
-export interface RegionReader {
-  readonly width: number
-  readonly height: number
-  /** 1 (grey) or 3 (red, green, blue); alpha is dropped. */
-  readonly channels: number
+/** An open image file, of 1 (grey) or 3 channels (red, green, blue); alpha is dropped. */
+export interface RegionReader extends PixelReader {
   /** Bits a channel: `read` gives bytes for 8 and 16-bit words for 16. */
   readonly bits: 8 | 16
-  /** Pixels of a region, row by row, channels interleaved: length `height * width * channels`. */
-  read(region: Window): Promise<Uint8Array | Uint16Array>
   /** Gives the file back; no reading after that. */
   close(): Promise<void>
 }

@@ -1,8 +1,8 @@
 import type { FileHandle } from 'node:fs/promises'
-import { DataError, FormatError } from '@limbeck/core'
+import { DataError, FormatError, type Window } from '@limbeck/core'
 import { openFile, readAt, readHead } from '../files/read-at.ts'
 import { RecentlyUsed } from './recently-used.ts'
-import { type RegionReader, requireRegion, type Window } from './region-reader.ts'
+import { type RegionReader, requireRegion } from './region-reader.ts'
 import {
   type BlockPixels,
   decodeBlock,

@@ -1,4 +1,12 @@
-import { IGNORE_LABEL, type Random, type Sample, type SampleSummary, type Split } from '@limbeck/core'
+import {
+  IGNORE_LABEL,
+  type Random,
+  type Sample,
+  type SampleRegions,
+  type SampleSummary,
+  type Split,
+  type Window,
+} from '@limbeck/core'
 import { summaryOf } from '../cache/summarize.ts'
 
 /** A table of 256 entries from class id to what a view shows in its place, `IGNORE_LABEL` for pixels that do not count. */
@@ -81,6 +89,15 @@ export async function readOrigin({ split, index, table }: SampleOrigin): Promise
   return table ? relabel(sample, table) : sample
 }
 
+/** Opens a sample for reading by windows, its labels through its table; nothing for one that is read as a whole. */
+async function openOrigin({ split, index, table }: SampleOrigin): Promise<SampleRegions | undefined> {
+  const regions = await split.open?.(index)
+  if (!regions || !table) return regions
+  const { labels } = regions
+  const read = async (window: Window) => (await labels.read(window)).map((id) => table[id]!)
+  return { ...regions, labels: { ...labels, read } }
+}
+
 /** What a sample holds once its labels have gone through its table; not read where that is known. */
 export async function summarizeOrigin({ split, index, table }: SampleOrigin): Promise<SampleSummary> {
   const summary = await summaryOf(split, index)
@@ -120,6 +137,7 @@ function viewOf(
         return split.sources!(at)
       },
     }),
+    ...(origins.some(({ split }) => split.open) && { open: (index: number) => openOrigin(origins[index]!) }),
     origin: (index) => samples[index]!.origin,
     read: (index) => readOrigin(samples[index]!.origin),
     summary: (index) => summarizeOrigin(samples[index]!.origin),

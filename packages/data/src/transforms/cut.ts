@@ -1,5 +1,4 @@
-import { IGNORE_LABEL, type Sample } from '@limbeck/core'
-import type { Window } from '../formats/region-reader.ts'
+import { IGNORE_LABEL, type Sample, type Window } from '@limbeck/core'
 import { mirror } from './mirror.ts'
 import { rearrange, typed } from './rearrange.ts'
 

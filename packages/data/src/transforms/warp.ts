@@ -1,5 +1,4 @@
-import { IGNORE_LABEL, type Random, type Sample } from '@limbeck/core'
-import type { Window } from '../formats/region-reader.ts'
+import { IGNORE_LABEL, type Random, type Sample, type Window } from '@limbeck/core'
 import { type DisplacementField, elasticField } from './elastic-field.ts'
 import { mirror } from './mirror.ts'
 import { type CropFocus, placeCrop } from './place-crop.ts'

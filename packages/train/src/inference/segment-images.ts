@@ -1,5 +1,5 @@
-import { type Model, tf } from '@limbeck/core'
-import { collate, type Window } from '@limbeck/data'
+import { type Model, tf, type Window } from '@limbeck/core'
+import { collate } from '@limbeck/data'
 import type { ImageSource } from './image-source.ts'
 import type { InferenceOptions } from './inference-schema.ts'
 import { averagedLogits } from './test-time-augmentation.ts'
