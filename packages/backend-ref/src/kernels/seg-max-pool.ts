@@ -40,9 +40,11 @@ const segMaxPoolGrad: RefKernel<Inputs<'dy' | 'index'>, SegKernels['SegMaxPoolGr
   const { info, values } = backend.allocate(attrs.inputShape, 'float32')
   const sums = new Float64Array(values.length)
   forEachWindow(geometry, ({ pixels, count, output, image }) => {
-    for (let c = 0; c < channels; c++) {
-      const place = pixels.subarray(0, count).indexOf(chosen[output + c]!)
-      if (place >= 0) sums[image + pixels[place]! * channels + c]! += slopes[output + c]!
+    for (let k = 0; k < count; k++) {
+      const at = image + pixels[k]! * channels
+      for (let c = 0; c < channels; c++) {
+        if (chosen[output + c] === pixels[k]) sums[at + c]! += slopes[output + c]!
+      }
     }
   })
   values.set(sums)
