@@ -23,5 +23,6 @@ for (const backend of ['cuda-emulated', 'cuda'] as const) {
   describeAddon(backend, loadCuda(backend))
   describeConformance(backend, { ...narrow, unit: bfloat16, only: rounds })
   describeConformance(backend, { ...narrow, unit: float32, only: (kernel) => !rounds(kernel) })
-  describeTraining(backend, { skip, tolerance: 0.03, mapBytes: 0.95 })
+  // maps are half as large; slopes of the loss and places of maxima stay as they are
+  describeTraining(backend, { skip, tolerance: 0.03, mapBytes: 0.6 })
 }
