@@ -28,8 +28,8 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const pack = join(root, 'build/device')
 const programs = join(pack, 'js')
 
-/** Tests of which the machine needs nothing: what they do is a stage of its own, or building. */
-const left = ['conformance.test.ts', 'native.test.ts', 'pack.test.ts']
+/** Tests of which the machine needs nothing: what they do is a stage of its own, building, or a command. */
+const left = ['conformance.test.ts', 'doctor.test.ts', 'native.test.ts', 'pack.test.ts']
 const tests = readdirSync(join(root, 'test')).filter(
   (name) => name.endsWith('.test.ts') && !left.includes(name),
 )
