@@ -58,7 +58,7 @@ async function described(log) {
 /** The C++ tests of the kernels; the addon's surface, trainings and whatever else has a file of its own. */
 async function tests({ log, seconds }) {
   const names = readdirSync(paths.programs).flatMap((file) => file.match(/^(.*)\.test\.mjs$/)?.[1] ?? [])
-  const own = names.filter((name) => name !== 'golden' && name !== 'kernels')
+  const own = names.filter((name) => name !== 'golden' && !propertyFiles.includes(name))
   const [native, ...packed] = await Promise.all([
     run([paths.nativeTests], { log, seconds }),
     ...own.map((name) => packedTests(name, { log, seconds })),
@@ -90,22 +90,27 @@ async function golden({ log, seconds }) {
   return { ...verdict([outcome]), tests: countsOf(outcome.results) }
 }
 
+/** In fp32, and with maps and products in bfloat16. */
+const propertyFiles = ['kernels', 'bfloat16']
+
 /** Every kernel against the reference, on several seeds at a time. */
 async function properties({ log, seconds }) {
-  const processes = emulated ? 1 : Math.max(1, Math.min(6, cores >> 1))
   const runs = process.env.LIMBECK_FC_RUNS ?? (emulated ? '1' : '40')
-  const seeds = Array.from({ length: processes }, () => Math.floor(Math.random() * 2 ** 31))
+  const seedsOfEach = emulated ? 1 : Math.max(1, Math.min(3, cores >> 2))
+  const files = Array.from({ length: seedsOfEach }, () => propertyFiles).flat()
   const outcomes = await Promise.all(
-    seeds.map((seed) =>
-      packedTests('kernels', {
-        log,
-        seconds,
-        env: { LIMBECK_FC_RUNS: runs, LIMBECK_FC_SEED: String(seed) },
-      }),
-    ),
+    files.map(async (file) => {
+      const seed = Math.floor(Math.random() * 2 ** 31)
+      const env = { LIMBECK_FC_RUNS: runs, LIMBECK_FC_SEED: String(seed) }
+      return { file, seed, ...(await packedTests(file, { log, seconds, env })) }
+    }),
   )
-  const results = outcomes.flatMap((outcome) => outcome.results)
-  return { ...verdict(outcomes), runs: Number(runs), seeds, tests: countsOf(results) }
+  return {
+    ...verdict(outcomes),
+    runs: Number(runs),
+    seeds: outcomes.map(({ file, seed }) => ({ file, seed })),
+    tests: countsOf(outcomes.flatMap(({ results }) => results)),
+  }
 }
 
 /** Runs a file of tests from the pack. Where all of this device's were skipped, it has failed: the backend was not there. */
