@@ -12,27 +12,6 @@ namespace {
 
 constexpr double kEpsilon = 1e-3, kTolerance = 5e-6;
 
-enum class Stored { kFloat, kBf16 };
-
-// A map on the device, either way; what is rounded is rounded before.
-class StoredMap {
- public:
-  StoredMap(Stored stored, const std::vector<float>& values)
-      : stored_(stored), floats_(values), narrow_(narrowed(values)) {}
-  StoredMap(Stored stored, size_t count) : stored_(stored), floats_(count), narrow_(count) {}
-
-  operator float*() const { return stored_ == Stored::kBf16 ? asFloats(narrow_) : static_cast<float*>(floats_); }
-  void expectNear(const char* what, const std::vector<double>& want, double tolerance) const {
-    if (stored_ == Stored::kBf16) return expectStoredNear(what, narrow_.values(), want, tolerance);
-    test::expectNear(what, floats_.values(), want, tolerance);
-  }
-
- private:
-  Stored stored_;
-  Buffer<float> floats_;
-  Buffer<uint16_t> narrow_;
-};
-
 void checkBatchNorm(int rows, int channels, int relu, double mean, Stored stored) {
   Numbers numbers(31);
   auto x = numbers.reals(size_t(rows) * channels), dy = numbers.reals(x.size());
@@ -58,7 +37,7 @@ void checkBatchNorm(int rows, int channels, int relu, double mean, Stored stored
   }
   const BatchNormInts p{rows, channels, relu};
   const BatchNormReals r{kEpsilon};
-  const StoredMap xs(stored, x), dys(stored, dy), ys(stored, x.size()), dxs(stored, x.size()), again(stored, x.size());
+  const StoredBuffer xs(stored, x), dys(stored, dy), ys(stored, x.size()), dxs(stored, x.size()), again(stored, x.size());
   const Buffer<float> scales(scale), offsets(offset), m(channels), v(channels), dscales(channels), doffsets(channels);
   const auto run = [&](uint32_t maps, const std::function<void()>& kernel) {
     launch(kernel, cuda::Precision::kFp32, stored == Stored::kBf16 ? maps : 0);

@@ -92,6 +92,29 @@ void expectNear(const char* what, const std::vector<float>& got, const std::vect
 // The same of bfloat16, which was rounded once more: half a unit of it is a 256th of the number at most.
 void expectStoredNear(const char* what, const std::vector<uint16_t>& got, const std::vector<double>& want, double tolerance);
 
+enum class Stored { kFloat, kBf16 };
+
+// A tensor of floats on the device, stored either way: given numbers are rounded to it.
+class StoredBuffer {
+ public:
+  StoredBuffer(Stored stored, const std::vector<float>& values)
+      : stored_(stored), floats_(values), narrow_(narrowed(values)) {}
+  StoredBuffer(Stored stored, size_t count) : stored_(stored), floats_(count), narrow_(count) {}
+
+  operator float*() const { return stored_ == Stored::kBf16 ? asFloats(narrow_) : static_cast<float*>(floats_); }
+  std::vector<float> values() const { return stored_ == Stored::kBf16 ? widened(narrow_.values()) : floats_.values(); }
+  // |got − want| ≤ tolerance · (1 + |want|), and half a unit of bfloat16 where it was rounded to that.
+  void expectNear(const char* what, const std::vector<double>& want, double tolerance) const {
+    if (stored_ == Stored::kBf16) return expectStoredNear(what, narrow_.values(), want, tolerance);
+    test::expectNear(what, floats_.values(), want, tolerance);
+  }
+
+ private:
+  Stored stored_;
+  Buffer<float> floats_;
+  Buffer<uint16_t> narrow_;
+};
+
 struct Registration {
   Registration(const char* fact, void (*body)());
 };

@@ -1,5 +1,7 @@
 // Elementwise kernels and data movement: small whole numbers, bit for bit.
+#include <algorithm>
 #include <cmath>
+#include <initializer_list>
 
 #include "harness.h"
 #include "limbeck/kernels.h"
@@ -7,15 +9,79 @@
 using namespace limbeck;
 using namespace limbeck::test;
 
-LIMBECK_TEST(functionsOfEachElement, "functions apply to each element") {
-  const auto x = Numbers(51).reals(1001, 3);
-  const Buffer<float> xs(x), y(x.size());
-  std::vector<double> relu, sigmoid;
-  for (const float value : x) relu.push_back(std::fmax(value, 0)), sigmoid.push_back(1 / (1 + std::exp(-double(value))));
-  launch([&] { kernels::unary({UnaryOp::relu, Dtype::kFloat32, Dtype::kFloat32, 1001}, {0, 0}, xs, y); });
-  expectEqual("relu", y.values(), relu);
-  launch([&] { kernels::unary({UnaryOp::sigmoid, Dtype::kFloat32, Dtype::kFloat32, 1001}, {0, 0}, xs, y); });
-  expectNear("sigmoid", y.values(), sigmoid, 1e-6);
+namespace {
+
+constexpr Stored kStorages[] = {Stored::kFloat, Stored::kBf16};
+constexpr auto kFp32 = cuda::Precision::kFp32;
+
+uint32_t maskOf(std::initializer_list<Stored> buffers) {
+  uint32_t mask = 0, bit = 1;
+  for (const Stored stored : buffers) mask |= stored == Stored::kBf16 ? bit : 0, bit *= 2;
+  return mask;
+}
+
+}  // namespace
+
+LIMBECK_TEST(functionsOfEachElement, "functions apply to each element, however many there are and however they are stored") {
+  for (const Stored stored : kStorages)
+    for (const int count : {1001, 1004, 1008}) {
+      const StoredBuffer x(stored, Numbers(51).reals(count, 3)), y(stored, count);
+      std::vector<double> relu, sigmoid, sine;
+      for (const double value : x.values()) {
+        relu.push_back(std::fmax(value, 0)), sigmoid.push_back(1 / (1 + std::exp(-value))), sine.push_back(std::sin(value));
+      }
+      const auto apply = [&](UnaryOp op) {
+        launch([&] { kernels::unary({op, Dtype::kFloat32, Dtype::kFloat32, count}, {0, 0}, x, y); }, kFp32, maskOf({stored, stored}));
+      };
+      apply(UnaryOp::relu);
+      y.expectNear("relu", relu, 0);
+      apply(UnaryOp::sigmoid);
+      y.expectNear("sigmoid", sigmoid, 1e-6);
+      apply(UnaryOp::sin);
+      y.expectNear("sin", sine, 1e-6);
+    }
+}
+
+LIMBECK_TEST(mixedArithmetic, "operands of any storage are broadcast over channels, over pixels and from one number") {
+  const int pixels = 21;
+  for (const int channels : {5, 4, 12})
+    for (int mixture = 0; mixture < 8; mixture++) {
+      const auto stored = [&](int buffer) { return kStorages[mixture >> buffer & 1]; };
+      Numbers numbers(62);
+      const auto full = numbers.integers(pixels * channels, 9), perChannel = numbers.integers(channels, 9), perPixel = numbers.integers(pixels, 9);
+      struct Operand {
+        const std::vector<float>& values;
+        std::vector<int32_t> strides;
+      };
+      const Operand operands[] = {{full, {channels, 1}}, {perChannel, {0, 1}}, {perPixel, {1, 0}}, {perPixel, {0, 0}}};
+      for (const Operand& left : operands)
+        for (const Operand& right : operands) {
+          const StoredBuffer a(stored(0), left.values), b(stored(1), right.values), y(stored(2), full.size());
+          std::vector<double> want;
+          for (int i = 0; i < pixels; i++)
+            for (int c = 0; c < channels; c++) {
+              const auto at = [&](const Operand& o) { return double(o.values[i * o.strides[0] + c * o.strides[1]]); };
+              want.push_back(at(left) * at(right));
+            }
+          BinaryInts p{BinaryOp::multiply, Dtype::kFloat32, Dtype::kFloat32, 2, {pixels, channels, 1, 1, 1, 1, 1, 1}, {}, {}};
+          std::copy(left.strides.begin(), left.strides.end(), p.aStrides);
+          std::copy(right.strides.begin(), right.strides.end(), p.bStrides);
+          launch([&] { kernels::binary(p, a, b, y); }, kFp32, static_cast<uint32_t>(mixture));
+          y.expectNear("y", want, 0);
+        }
+    }
+}
+
+LIMBECK_TEST(maximaOfTiesAndNaN, "a maximum with NaN is NaN, in vectors as by element") {
+  for (const int count : {7, 8}) {
+    std::vector<float> a(count, 1), b(count, 1);
+    std::vector<double> want(count, 1);
+    a[1] = NAN, b[3] = NAN, want[1] = want[3] = NAN;
+    const Buffer<float> as(a), bs(b), y(count);
+    const BinaryInts p{BinaryOp::maximum, Dtype::kFloat32, Dtype::kFloat32, 1, {count, 1, 1, 1, 1, 1, 1, 1}, {1}, {1}};
+    launch([&] { kernels::binary(p, as, bs, y); });
+    expectEqual("y", y.values(), want);
+  }
 }
 
 LIMBECK_TEST(broadcastArithmetic, "operands are broadcast by strides of 0") {
@@ -49,6 +115,47 @@ LIMBECK_TEST(stridedCopies, "copies transpose and reverse by strides") {
   expectEqual("y", y.values(), turned);
 }
 
+LIMBECK_TEST(copiesOfLines, "copies of lines keep to their lines, at any offset and in any width") {
+  struct Case { int lines, length, fromStep, toStep, from, to; };
+  for (const Case& c : {Case{9, 16, 16, 48, 0, 16}, {9, 16, 32, 16, 16, 0}, {9, 16, 17, 48, 1, 0}, {5, 16, 16, 48, 0, 3}, {7, 6, 6, 20, 0, 2},
+                        {3, 32, 64, 70000, 32, 34992}, {4, 16, 0, 16, 16, 0}}) {
+    const auto check = [&](auto element, int bytes, uint32_t narrow) {
+      using T = decltype(element);
+      std::vector<T> x(c.from + (c.lines - 1) * c.fromStep + c.length), want(c.to + (c.lines - 1) * c.toStep + c.length + 5, T(77));
+      for (size_t i = 0; i < x.size(); i++) x[i] = static_cast<T>(i * 31 % 251);
+      const Buffer<T> xs(x), y(want);
+      for (int i = 0; i < c.lines; i++)
+        for (int k = 0; k < c.length; k++) want[c.to + i * c.toStep + k] = x[c.from + i * c.fromStep + k];
+      launch([&] { kernels::copy({bytes, 2, {c.lines, c.length, 1, 1, 1, 1, 1, 1}, {c.fromStep, 1}, {c.toStep, 1}, c.from, c.to}, xs, y); },
+             kFp32, narrow);
+      const auto got = y.values();
+      expectEqual("y", std::vector<int32_t>(got.begin(), got.end()), std::vector<int32_t>(want.begin(), want.end()));
+    };
+    check(uint8_t{}, 1, 0);
+    check(uint16_t{}, 4, 0b11);  // floats, as the launch stores them
+    check(int32_t{}, 4, 0);
+  }
+}
+
+LIMBECK_TEST(choicesBetweenStorages, "a choice may be stored otherwise than what it chooses from") {
+  for (const int channels : {3, 8})
+    for (int mixture = 0; mixture < 8; mixture++) {
+      const auto stored = [&](int buffer) { return kStorages[mixture >> buffer & 1]; };
+      const int pixels = 10;
+      Numbers numbers(63);
+      const auto a = numbers.integers(pixels * channels, 9), b = numbers.integers(channels, 9);
+      std::vector<uint8_t> test;
+      std::vector<double> want;
+      for (int i = 0; i < pixels; i++) test.push_back(numbers.below(2));
+      for (int i = 0; i < pixels * channels; i++) want.push_back(test[i / channels] ? a[i] : b[i % channels]);
+      const Buffer<uint8_t> tests(test);
+      const StoredBuffer as(stored(0), a), bs(stored(1), b), y(stored(2), a.size());
+      const SelectInts p{4, 2, {pixels, channels, 1, 1, 1, 1, 1, 1}, {1, 0}, {channels, 1}, {0, 1}};
+      launch([&] { kernels::select(p, tests, as, bs, y); }, kFp32, static_cast<uint32_t>(mixture << 1));
+      y.expectNear("y", want, 0);
+    }
+}
+
 LIMBECK_TEST(choicesBetweenTwo, "a choice takes from one or the other, element by element") {
   const Buffer<uint8_t> test(std::vector<uint8_t>{1, 0, 1});
   const Buffer<float> a(std::vector<float>{1, 2, 3}), b(std::vector<float>{9}), y(3);
@@ -67,13 +174,17 @@ LIMBECK_TEST(numbersFromNothing, "constants and ranges fill a tensor") {
 }
 
 LIMBECK_TEST(sumsOfManyTensors, "sums of many tensors go element by element") {
-  Numbers numbers(55);
-  const auto a = numbers.integers(777, 9), b = numbers.integers(777, 9), c = numbers.integers(777, 9);
-  const Buffer<float> as(a), bs(b), cs(c), y(777);
-  std::vector<double> want;
-  for (int i = 0; i < 777; i++) want.push_back(a[i] + b[i] + c[i]);
-  launch(kernels::addN, {as, bs, cs, y}, packed(TensorListInts{3}, {777, 777, 777}));
-  expectEqual("y", y.values(), want);
+  for (const Stored stored : kStorages)
+    for (const int count : {777, 780, 776}) {
+      Numbers numbers(55);
+      const auto a = numbers.integers(count, 9), b = numbers.integers(count, 9), c = numbers.integers(count, 9);
+      const StoredBuffer as(stored, a), bs(stored, b), cs(stored, c), y(stored, count);
+      std::vector<double> want;
+      for (int i = 0; i < count; i++) want.push_back(a[i] + b[i] + c[i]);
+      const std::vector<const void*> buffers{static_cast<float*>(as), static_cast<float*>(bs), static_cast<float*>(cs), static_cast<float*>(y)};
+      launch(kernels::addN, buffers, packed(TensorListInts{3}, {count, count, count}), {}, stored == Stored::kBf16 ? kAllNarrow : 0);
+      y.expectNear("y", want, 0);
+    }
 }
 
 LIMBECK_TEST(gatheredLines, "an index outside gathers 0") {

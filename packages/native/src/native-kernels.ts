@@ -206,6 +206,9 @@ export const narrowForms: {
   cast: [['x'], ['y']],
   copy: [['x', 'y']],
   fill: [['y']],
+  binary: [['a'], ['b'], ['y']],
+  select: [['a'], ['b'], ['y']],
+  addN: 'list',
 
   reduce: [['x']],
 

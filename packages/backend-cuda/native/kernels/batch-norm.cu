@@ -71,7 +71,8 @@ CU_FN TwoSums operator+(const TwoSums& a, const TwoSums& b) { return {a.first + 
 template <int WIDTH, typename Write>
 CU_FN void joinShares(const Blocks<WIDTH>& blocks, const Vector<TwoSums, WIDTH>& own, const Write& write) {
   CU_SHARED(TwoSums, sums, [kThreads * WIDTH]);
-  const int width = blocks.channelsInBlock(), thread = static_cast<int>(threadIdx.y) * blocks.across + static_cast<int>(threadIdx.x);
+  const int width = blocks.channelsInBlock();
+  const int thread = static_cast<int>(threadIdx.y) * blocks.across + static_cast<int>(threadIdx.x);
   CU_UNROLL
   for (int k = 0; k < WIDTH; k++) sums[thread * WIDTH + k] = own[k];
   __syncthreads();
@@ -134,7 +135,8 @@ CU_FN auto sumOfParts(int parts, const Of& of) {
 
 // Of the whole, from its parts: mean, biased variance, and scale / √(variance + ε).
 __global__ void __launch_bounds__(kThreads)
-    joinMoments(RowParts parts, const Moments* __restrict__ moments, double epsilon, const float* scale, float* mean, float* variance, float* factor) {
+    joinMoments(RowParts parts, const Moments* __restrict__ moments, double epsilon, const float* scale, float* mean,
+                float* variance, float* factor) {
   const int c = joinedChannel();
   const bool present = c < parts.channels;
   const auto of = [&](int part) {
@@ -153,6 +155,7 @@ __global__ void __launch_bounds__(kThreads)
   factor[c] = static_cast<float>(scale[c] / sqrt(spread + epsilon));
 }
 
+dim3 joinBlock() { return dim3(kJoinedChannels, kJoiners); }
 dim3 joinGrid(const RowParts& parts) {
   return dim3(static_cast<unsigned>((parts.channels + kJoinedChannels - 1) / kJoinedChannels));
 }
@@ -195,7 +198,7 @@ void normaliseByOwnMoments(Form<T, WIDTH> form, const BatchNormInts& p, double e
   Moments* moments = scratchOf<Moments>(parts.sums());
   float* factor = scratchOf<float>(p.channels);
   CU_LAUNCH((momentsOfParts<T, WIDTH>), blocks.grid(), blocks.block(), 0, blocks, x, moments);
-  CU_LAUNCH(joinMoments, joinGrid(parts), dim3(kJoinedChannels, kJoiners), 0, parts, moments, epsilon, scale, mean, variance, factor);
+  CU_LAUNCH(joinMoments, joinGrid(parts), joinBlock(), 0, parts, moments, epsilon, scale, mean, variance, factor);
   normalise(form, p, xData, mean, factor, offset, y);
 }
 
@@ -213,7 +216,9 @@ void batchNorm(const BatchNormInts& p, const BatchNormReals& r, const float* x, 
 
 void batchNormTrain(const BatchNormInts& p, const BatchNormReals& r, const float* x, const float* scale,
                     const float* offset, float* y, float* mean, float* variance) {
-  inVectors(0, p.channels, [&](auto form) { normaliseByOwnMoments(form, p, r.epsilon, x, scale, offset, y, mean, variance); });
+  inVectors(0, p.channels, [&](auto form) {
+    normaliseByOwnMoments(form, p, r.epsilon, x, scale, offset, y, mean, variance);
+  });
 }
 
 namespace {
@@ -251,7 +256,8 @@ struct Normalised {
 // Σ dy and Σ dy · x̂ of each part and channel.
 template <typename T, int WIDTH>
 __global__ void __launch_bounds__(kThreads)
-    slopesOfParts(Blocks<WIDTH> blocks, Statistics statistics, const T* __restrict__ dy, const T* __restrict__ x, TwoSums* __restrict__ slopes) {
+    slopesOfParts(Blocks<WIDTH> blocks, Statistics statistics, const T* __restrict__ dy, const T* __restrict__ x,
+                  TwoSums* __restrict__ slopes) {
   auto sums = filled<WIDTH>(TwoSums{0, 0});
   if (blocks.channel() < blocks.channels) {
     const Normalised<WIDTH> of(statistics, blocks.channel());
@@ -291,7 +297,8 @@ __global__ void __launch_bounds__(kThreads)
 
 template <typename T, int WIDTH>
 __global__ void __launch_bounds__(kThreads)
-    slopesOfRows(Blocks<WIDTH> blocks, Statistics statistics, Shares shares, const T* __restrict__ dy, const T* __restrict__ x, T* __restrict__ dx) {
+    slopesOfRows(Blocks<WIDTH> blocks, Statistics statistics, Shares shares, const T* __restrict__ dy,
+                 const T* __restrict__ x, T* __restrict__ dx) {
   const int c = blocks.channel();
   if (c >= blocks.channels) return;
   const Normalised<WIDTH> of(statistics, c);
@@ -318,7 +325,7 @@ void gradients(Form<T, WIDTH> form, const BatchNormInts& p, const Statistics& st
   TwoSums* slopes = scratchOf<TwoSums>(parts.sums());
   const Shares shares{scratchOf<float>(p.channels), scratchOf<float>(p.channels)};
   CU_LAUNCH((slopesOfParts<T, WIDTH>), blocks.grid(), blocks.block(), 0, blocks, statistics, dy, x, slopes);
-  CU_LAUNCH(joinSlopes, joinGrid(parts), dim3(kJoinedChannels, kJoiners), 0, parts, slopes, dscale, doffset, shares);
+  CU_LAUNCH(joinSlopes, joinGrid(parts), joinBlock(), 0, parts, slopes, dscale, doffset, shares);
   CU_LAUNCH((slopesOfRows<T, WIDTH>), blocks.grid(), blocks.block(), 0, blocks, statistics, shares, dy, x, dx);
 }
 

@@ -1,8 +1,9 @@
 #include "cu.h"
 #include "float-math.h"
 #include "limbeck/functors.h"
-#include "limbeck/kernels.h"
 #include "kernels/strided.h"
+#include "kernels/vector.h"
+#include "limbeck/kernels.h"
 
 namespace limbeck::kernels {
 
@@ -28,17 +29,44 @@ struct Tested {
   CU_FN static uint8_t of(From a, From b) { return binaryTest<op>(a, b); }
 };
 
-template <typename Operation, typename From>
-void combine(const BinaryInts& p, const void* aData, const void* bData, void* yData) {
-  const Strided<2> space(p.rank, p.shape, p.aStrides, p.bStrides);
-  const From* a = static_cast<const From*>(aData);
-  const From* b = static_cast<const From*>(bData);
-  auto* y = static_cast<typename Operation::Result*>(yData);
+// Those that wait for memory; the others compute in double.
+constexpr bool waitsForMemory(BinaryOp op) {
+  using O = BinaryOp;
+  return op != O::atan2 && op != O::mod && op != O::pow;
+}
+
+// WIDTH neighbours of an operand, or one value for all of them.
+template <int WIDTH, typename T>
+CU_FN Vector<T, WIDTH> operandAt(const LaunchBuffer<T>& operand, int at, bool isRepeated) {
+  if constexpr (WIDTH == 1) return operand.template load<1>(at);
+  return isRepeated ? filled<WIDTH>(operand.template load<1>(at)[0]) : operand.template load<WIDTH>(at);
+}
+
+template <typename Operation, typename From, int WIDTH>
+void combineVectors(const BinaryInts& p, const void* aData, const void* bData, void* yData) {
+  using Result = typename Operation::Result;
+  const Strided<2> space(WIDTH, p.rank, p.shape, p.aStrides, p.bStrides);
+  const LaunchBuffer<From> a(aData, 0), b(bData, 1);
+  const LaunchBuffer<Result> y(yData, 2);
   forEach(space.count(), [=] __device__(int64_t i) {
-    int64_t at[2];
+    int at[2];
     space.locate(i, at);
-    y[i] = Operation::of(a[at[0]], b[at[1]]);
+    const auto left = operandAt<WIDTH>(a, at[0], space.isRepeated(0)), right = operandAt<WIDTH>(b, at[1], space.isRepeated(1));
+    Vector<Result, WIDTH> results;
+    CU_UNROLL
+    for (int k = 0; k < WIDTH; k++) results[k] = Operation::of(left[k], right[k]);
+    y.store(i * WIDTH, results);
   });
+}
+
+template <typename Operation, typename From, bool inVectors = false>
+void combine(const BinaryInts& p, const void* a, const void* b, void* y) {
+  if constexpr (inVectors) {
+    constexpr int kWidth = 4;
+    const auto fits = [&](const int32_t* strides) { return liesInVectorsOrRepeats(kWidth, p.rank, p.shape, strides); };
+    if (fits(p.aStrides) && fits(p.bStrides)) return combineVectors<Operation, From, kWidth>(p, a, b, y);
+  }
+  combineVectors<Operation, From, 1>(p, a, b, y);
 }
 
 using Combine = void (*)(const BinaryInts&, const void* a, const void* b, void* y);
@@ -46,11 +74,11 @@ using Combine = void (*)(const BinaryInts&, const void* a, const void* b, void* 
 template <BinaryOp op>
 Combine combineOf(Dtype from) {
   if constexpr (isTest(op)) {
-    if (from == Dtype::kFloat32) return combine<Tested<op, float>, float>;
+    if (from == Dtype::kFloat32) return combine<Tested<op, float>, float, true>;
     if (from == Dtype::kInt32) return combine<Tested<op, int32_t>, int32_t>;
     return combine<Tested<op, uint8_t>, uint8_t>;
   } else {
-    if (from == Dtype::kFloat32) return combine<Combined<op, float>, float>;
+    if (from == Dtype::kFloat32) return combine<Combined<op, float>, float, waitsForMemory(op)>;
     return combine<Combined<op, int32_t>, int32_t>;
   }
 }
@@ -72,35 +100,61 @@ void binary(const BinaryInts& p, const void* a, const void* b, void* y) { combin
 
 namespace {
 
-template <typename T>
+template <typename T, int WIDTH>
 void choose(const SelectInts& p, const uint8_t* test, const void* aData, const void* bData, void* yData) {
-  const Strided<3> space(p.rank, p.shape, p.testStrides, p.aStrides, p.bStrides);
-  const T* a = static_cast<const T*>(aData);
-  const T* b = static_cast<const T*>(bData);
-  T* y = static_cast<T*>(yData);
+  const Strided<3> space(WIDTH, p.rank, p.shape, p.testStrides, p.aStrides, p.bStrides);
+  const LaunchBuffer<uint8_t> tests(test, 0);
+  const LaunchBuffer<T> a(aData, 1), b(bData, 2), y(yData, 3);
   forEach(space.count(), [=] __device__(int64_t i) {
-    int64_t at[3];
+    int at[3];
     space.locate(i, at);
-    y[i] = test[at[0]] ? a[at[1]] : b[at[2]];
+    const auto chosen = operandAt<WIDTH>(tests, at[0], space.isRepeated(0));
+    auto results = operandAt<WIDTH>(a, at[1], space.isRepeated(1));
+    const auto others = operandAt<WIDTH>(b, at[2], space.isRepeated(2));
+    CU_UNROLL
+    for (int k = 0; k < WIDTH; k++) results[k] = chosen[k] ? results[k] : others[k];
+    y.store(i * WIDTH, results);
   });
+}
+
+template <typename T>
+void choose(const SelectInts& p, const uint8_t* test, const void* a, const void* b, void* y) {
+  constexpr int kWidth = 4;
+  const auto fits = [&](const int32_t* strides) { return liesInVectorsOrRepeats(kWidth, p.rank, p.shape, strides); };
+  if (fits(p.testStrides) && fits(p.aStrides) && fits(p.bStrides)) return choose<T, kWidth>(p, test, a, b, y);
+  choose<T, 1>(p, test, a, b, y);
 }
 
 }  // namespace
 
 void select(const SelectInts& p, const uint8_t* test, const void* a, const void* b, void* y) {
   if (p.elementBytes == 1) return choose<uint8_t>(p, test, a, b, y);
+  if (cuda::narrow(1) || cuda::narrow(2) || cuda::narrow(3)) return choose<float>(p, test, a, b, y);
   choose<uint32_t>(p, test, a, b, y);
 }
 
-void addN(const Arguments& arguments) {
-  const int inputs = arguments.ints[0];
-  const auto* x = cuda::uploadedOf(reinterpret_cast<const float* const*>(arguments.buffers), inputs);
-  float* y = static_cast<float*>(arguments.buffers[inputs]);
-  forEach(arguments.ints[1], [=] __device__(int64_t i) {
-    float sum = x[0][i];
-    for (int k = 1; k < inputs; k++) sum += x[k][i];
-    y[i] = sum;
+namespace {
+
+template <typename T, int WIDTH>
+void addAll(Form<T, WIDTH> form, int inputs, int64_t count, void* const* buffers) {
+  const auto* x = cuda::uploadedOf(reinterpret_cast<const T* const*>(buffers), inputs);
+  T* y = form.of(buffers[inputs]);
+  forEach(count / WIDTH, [=] __device__(int64_t i) {
+    auto sum = load<WIDTH>(x[0] + i * WIDTH);
+    for (int input = 1; input < inputs; input++) {
+      const auto terms = load<WIDTH>(x[input] + i * WIDTH);
+      CU_UNROLL
+      for (int k = 0; k < WIDTH; k++) sum[k] += terms[k];
+    }
+    store(y + i * WIDTH, sum);
   });
+}
+
+}  // namespace
+
+void addN(const Arguments& arguments) {
+  const int inputs = arguments.ints[0], count = arguments.ints[1];
+  inVectors(0, count, [&](auto form) { addAll(form, inputs, count, arguments.buffers); });
 }
 
 }  // namespace limbeck::kernels

@@ -22,7 +22,9 @@ class PoolAxis {
   };
   CU_FN Span spanOf(int window) const {
     const int start = window * stride_.value() - pad_, step = dilation_.value();
-    const auto steps = [&](int distance) { return static_cast<int>(dilation_.divide(static_cast<unsigned>(distance)).quotient); };
+    const auto steps = [&](int distance) {
+      return static_cast<int>(dilation_.divide(static_cast<unsigned>(distance)).quotient);
+    };
     const int begin = start >= 0 ? 0 : steps(step - 1 - start);
     const int end = start >= length_ ? 0 : min(taps_, steps(length_ - 1 - start) + 1);
     return {start + begin * step, step, max(end - begin, 0)};

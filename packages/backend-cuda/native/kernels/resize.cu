@@ -54,7 +54,8 @@ struct Tables {
 
 Tables tablesOf(const ResizeInts& p, Sampling sampling, bool gradient) {
   const auto axisOf = [&](int input, int output) {
-    return Axis{input, output, resizeScale(input, output, p.alignCorners), p.alignCorners != 0, p.halfPixelCenters != 0, sampling};
+    const double scale = resizeScale(input, output, p.alignCorners);
+    return Axis{input, output, scale, p.alignCorners != 0, p.halfPixelCenters != 0, sampling};
   };
   const Axis down = axisOf(p.height, p.outHeight), across = axisOf(p.width, p.outWidth);
   LinearSample* samples = scratchOf<LinearSample>(static_cast<size_t>(down.output) + across.output);

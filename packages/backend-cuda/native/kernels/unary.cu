@@ -2,29 +2,46 @@
 
 #include "cu.h"
 #include "float-math.h"
+#include "kernels/vector.h"
 #include "limbeck/functors.h"
 #include "limbeck/kernels.h"
-#include "storage.h"
 
 namespace limbeck::kernels {
 
 namespace {
 
-using cuda::Bf16;
 using cuda::FloatMath;
 using cuda::forEach;
-using cuda::load;
-using cuda::store;
 
 using Map = void (*)(int64_t count, const void* x, void* y, double a, double b);
 
-// T: float or Bf16.
-template <UnaryOp op, typename T>
-void mapFloats(int64_t count, const void* xData, void* yData, double alpha, double beta) {
-  const T* x = static_cast<const T*>(xData);
-  T* y = static_cast<T*>(yData);
+template <UnaryOp op, int WIDTH>
+void mapVectors(int64_t count, const void* xData, void* yData, double alpha, double beta) {
+  const LaunchBuffer<float> x(xData, 0), y(yData, 1);
   const float a = static_cast<float>(alpha), b = static_cast<float>(beta);
-  forEach(count, [=] __device__(int64_t i) { store(y, i, unaryValue<FloatMath, op>(load(x, i), a, b)); });
+  forEach(count / WIDTH, [=] __device__(int64_t i) {
+    auto values = x.load<WIDTH>(i * WIDTH);
+    CU_UNROLL
+    for (int k = 0; k < WIDTH; k++) values[k] = unaryValue<FloatMath, op>(values[k], a, b);
+    y.store(i * WIDTH, values);
+  });
+}
+
+// Those that wait for memory; the others compute in double.
+constexpr bool waitsForMemory(UnaryOp op) {
+  using O = UnaryOp;
+  return op != O::acos && op != O::acosh && op != O::asin && op != O::asinh && op != O::atan && op != O::atanh &&
+         op != O::cos && op != O::cosh && op != O::erf && op != O::sin && op != O::sinh && op != O::tan;
+}
+
+template <UnaryOp op>
+void mapFloats(int64_t count, const void* x, void* y, double a, double b) {
+  if constexpr (waitsForMemory(op)) {
+    constexpr int kFloats = kWidthOf<float>, kNarrow = kWidthOf<cuda::Bf16>;
+    if (cuda::narrow(0) && count % kNarrow == 0) return mapVectors<op, kNarrow>(count, x, y, a, b);
+    if (count % kFloats == 0) return mapVectors<op, kFloats>(count, x, y, a, b);
+  }
+  mapVectors<op, 1>(count, x, y, a, b);
 }
 
 template <UnaryOp op>
@@ -52,7 +69,7 @@ Map mapOf(Dtype from) {
   if constexpr (kOfInts) {
     if (from == Dtype::kInt32) return mapInts<op>;
   }
-  return cuda::narrow(0) ? mapFloats<op, Bf16> : mapFloats<op, float>;
+  return mapFloats<op>;
 }
 
 Map mapOf(UnaryOp op, Dtype from) {
@@ -75,13 +92,7 @@ namespace {
 // To int32 towards 0; what does not fit becomes 0.
 template <typename To, typename From>
 CU_FN To converted(From value) {
-  if constexpr (std::is_same_v<From, Bf16>) {
-    return converted<To>(load(&value, 0));
-  } else if constexpr (std::is_same_v<To, Bf16>) {
-    Bf16 narrow;
-    store(&narrow, 0, static_cast<float>(value));
-    return narrow;
-  } else if constexpr (std::is_same_v<From, float> && std::is_same_v<To, int32_t>) {
+  if constexpr (std::is_same_v<From, float> && std::is_same_v<To, int32_t>) {
     return value >= -2147483648.0f && value < 2147483648.0f ? static_cast<To>(value) : 0;
   } else if constexpr (std::is_same_v<To, uint8_t>) {
     return value != 0;
@@ -90,16 +101,30 @@ CU_FN To converted(From value) {
   }
 }
 
+template <typename From, typename To, int WIDTH>
+void convertVectors(int64_t count, const void* xData, void* yData) {
+  const LaunchBuffer<From> x(xData, 0);
+  const LaunchBuffer<To> y(yData, 1);
+  forEach(count / WIDTH, [=] __device__(int64_t i) {
+    const auto values = x.template load<WIDTH>(i * WIDTH);
+    Vector<To, WIDTH> results;
+    CU_UNROLL
+    for (int k = 0; k < WIDTH; k++) results[k] = converted<To>(values[k]);
+    y.store(i * WIDTH, results);
+  });
+}
+
 template <typename From, typename To>
-void convert(int64_t count, const void* xData, void* yData) {
-  const From* x = static_cast<const From*>(xData);
-  To* y = static_cast<To*>(yData);
-  forEach(count, [=] __device__(int64_t i) { y[i] = converted<To>(x[i]); });
+void convert(int64_t count, const void* x, void* y) {
+  if constexpr (std::is_same_v<From, float> && std::is_same_v<To, float>) {  // another storage
+    constexpr int kWidth = kWidthOf<cuda::Bf16>;
+    if (count % kWidth == 0) return convertVectors<From, To, kWidth>(count, x, y);
+  }
+  convertVectors<From, To, 1>(count, x, y);
 }
 
 template <typename From>
 void convertFrom(const CastInts& p, const void* x, void* y) {
-  if (cuda::narrow(1)) return convert<From, Bf16>(p.count, x, y);
   if (p.to == Dtype::kFloat32) return convert<From, float>(p.count, x, y);
   if (p.to == Dtype::kInt32) return convert<From, int32_t>(p.count, x, y);
   convert<From, uint8_t>(p.count, x, y);
@@ -108,7 +133,6 @@ void convertFrom(const CastInts& p, const void* x, void* y) {
 }  // namespace
 
 void cast(const CastInts& p, const void* x, void* y) {
-  if (cuda::narrow(0)) return convertFrom<Bf16>(p, x, y);
   if (p.from == Dtype::kFloat32) return convertFrom<float>(p, x, y);
   if (p.from == Dtype::kInt32) return convertFrom<int32_t>(p, x, y);
   convertFrom<uint8_t>(p, x, y);

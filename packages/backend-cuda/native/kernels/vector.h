@@ -11,6 +11,9 @@ namespace limbeck::kernels {
 
 constexpr int kWidestAccess = 16;  // bytes
 
+template <typename T>
+constexpr int kWidthOf = kWidestAccess / sizeof(T);
+
 template <typename T, int WIDTH>
 struct alignas(sizeof(T) * WIDTH < kWidestAccess ? sizeof(T) * WIDTH : kWidestAccess) Vector {
   T elements[WIDTH];
@@ -64,6 +67,46 @@ CU_FN void store(cuda::Bf16* to, const Vector<float, WIDTH>& vector) {
   }
 }
 
+// A buffer of a launch, by its number. How it stores floats is asked at every access, by all threads alike: elementwise
+// kernels, of which there are many, need no instance for each mixture of storages.
+template <typename T>
+class LaunchBuffer {
+ public:
+  LaunchBuffer(const void* data, int) : data_(static_cast<T*>(const_cast<void*>(data))) {}
+
+  template <int WIDTH>
+  CU_FN Vector<T, WIDTH> load(int64_t at) const {
+    return kernels::load<WIDTH>(data_ + at);
+  }
+  template <int WIDTH>
+  CU_FN void store(int64_t at, const Vector<T, WIDTH>& vector) const {
+    kernels::store(data_ + at, vector);
+  }
+
+ private:
+  T* data_;
+};
+template <>
+class LaunchBuffer<float> {
+ public:
+  LaunchBuffer(const void* data, int buffer) : data_(const_cast<void*>(data)), narrow_(cuda::narrow(buffer)) {}
+
+  template <int WIDTH>
+  CU_FN Vector<float, WIDTH> load(int64_t at) const {
+    return narrow_ ? kernels::load<WIDTH>(static_cast<const cuda::Bf16*>(data_) + at)
+                   : kernels::load<WIDTH>(static_cast<const float*>(data_) + at);
+  }
+  template <int WIDTH>
+  CU_FN void store(int64_t at, const Vector<float, WIDTH>& vector) const {
+    if (narrow_) return kernels::store(static_cast<cuda::Bf16*>(data_) + at, vector);
+    kernels::store(static_cast<float*>(data_) + at, vector);
+  }
+
+ private:
+  void* data_;
+  bool narrow_;
+};
+
 // How a launch takes its buffers: as T, WIDTH elements at a time.
 template <typename T, int WIDTH>
 struct Form {
@@ -75,8 +118,7 @@ struct Form {
 // side by side, is no multiple of that.
 template <typename T, typename Run>
 void inVectorsOf(int64_t length, const Run& run) {
-  constexpr int kWidth = kWidestAccess / sizeof(T);
-  if (length % kWidth == 0) return run(Form<T, kWidth>{});
+  if (length % kWidthOf<T> == 0) return run(Form<T, kWidthOf<T>>{});
   run(Form<T, 1>{});
 }
 
