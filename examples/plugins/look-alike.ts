@@ -14,7 +14,7 @@ export const lookAlike = defineMethod({
   name: 'look-alike',
   summary: 'Cross-entropy, and attention transfer from the previous model at every level of the encoder.',
   options: {
-    attentionWeight: z.number().nonnegative().default(10),
+    attentionWeight: z.number().nonnegative().default(10).describe('of all levels together'),
   },
 
   /** At the start of every task but the first, the student is a copy of the previous model without the new classes. */

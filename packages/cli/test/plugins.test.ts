@@ -56,13 +56,14 @@ describe('limbeck check-plugin', () => {
   it('finds a wrong gradient, a missing sentence and a number that is none', async () => {
     await writeFile(
       'wrong.ts',
-      `import { defineLoss, definePlugin, detach, map, tf } from '@limbeck/core'
+      `import { defineLoss, definePlugin, detach, map, tf, z } from '@limbeck/core'
 const halfDetached = defineLoss({
   name: 'half-detached', summary: 'no sentence', inputs: { a: map() }, options: {},
   compute: ({ a }) => tf.mean(tf.mul(a, detach(a))),
 })
 const infinite = defineLoss({
-  name: 'infinite', summary: 'The logarithm of nothing.', inputs: { a: map() }, options: {},
+  name: 'infinite', summary: 'The logarithm of nothing.', inputs: { a: map() },
+  options: { silent: z.number().default(1), told: z.number().describe('said').default(1) },
   compute: ({ a }) => tf.log(tf.mul(tf.mean(tf.abs(a)), 0)),
 })
 export default definePlugin({ name: 'wrong', losses: [halfDetached, infinite] })
@@ -77,6 +78,22 @@ export default definePlugin({ name: 'wrong', losses: [halfDetached, infinite] })
       'loss half-detached has the gradient of its value (float64, central differences)',
     )
     expect(failed).toContain('loss infinite gives a finite number')
+    expect(failed).toContain('loss infinite tells what each option does')
+    expect(out).toContain('received silent"')
     expect(code).toBe(1)
+  })
+
+  it.each([
+    ['export default { name: "x", loses: [] }', 'did you mean "losses"?'],
+    ['export default { name: "x", losses: [3] }', 'losses[0] is not what a plugin lists'],
+    ['export default { name: "x", models: () => 1 }', 'a list of what defineModel({ … }) gives'],
+    ['export default 3', 'expected export default definePlugin'],
+    ['export default {', 'cannot be loaded'],
+    [undefined, 'file.ts: does not exist'],
+  ])('refuses %j', async (text, message) => {
+    if (text !== undefined) await writeFile('file.ts', text)
+    const { code, error } = await limbeck('check-plugin', 'file.ts')
+    expect(error).toContain(message)
+    expect(code).toBe(2)
   })
 })

@@ -16,7 +16,7 @@ export const checkPlugin = defineCommand({
   details: [
     'Losses: finite value, no gradient to targets, gradients against central differences in float64, the same on all',
     'backends. Models: announced shapes, odd sizes, gradients, new classes. Methods: two tasks on a tiny U-Net.',
-    'All: documentation, and options that refuse what they do not know.',
+    'All: documentation of them and of their options, which refuse what they do not know.',
   ].join('\n'),
   arguments: [{ name: 'FILE', summary: 'a plugin: .ts or .js with a default export' }],
   flags: {

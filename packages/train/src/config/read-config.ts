@@ -105,6 +105,10 @@ export async function importDefault(file: string): Promise<unknown> {
   try {
     return await jiti.import(file, { default: true })
   } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'MODULE_NOT_FOUND' && message.includes(`'${file}'`)) {
+      throw new ConfigError('config/unreadable', `${file}: does not exist`, { cause: error })
+    }
     throw new ConfigError('config/import', `${file}: cannot be loaded: ${(error as Error).message}`, {
       cause: error,
     })
