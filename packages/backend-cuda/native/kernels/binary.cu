@@ -37,7 +37,7 @@ constexpr bool waitsForMemory(BinaryOp op) {
 
 // WIDTH neighbours of an operand, or one value for all of them.
 template <int WIDTH, typename T>
-CU_FN Vector<T, WIDTH> operandAt(const LaunchBuffer<T>& operand, int at, bool isRepeated) {
+CU_FN Vector<T, WIDTH> operandAt(const Stored<T>& operand, int at, bool isRepeated) {
   if constexpr (WIDTH == 1) return operand.template load<1>(at);
   return isRepeated ? filled<WIDTH>(operand.template load<1>(at)[0]) : operand.template load<WIDTH>(at);
 }
@@ -46,8 +46,8 @@ template <typename Operation, typename From, int WIDTH>
 void combineVectors(const BinaryInts& p, const void* aData, const void* bData, void* yData) {
   using Result = typename Operation::Result;
   const Strided<2> space(WIDTH, p.rank, p.shape, p.aStrides, p.bStrides);
-  const LaunchBuffer<From> a(aData, 0), b(bData, 1);
-  const LaunchBuffer<Result> y(yData, 2);
+  const Stored<From> a(aData, 0), b(bData, 1);
+  const Stored<Result> y(yData, 2);
   forEach(space.count(), [=] __device__(int64_t i) {
     int at[2];
     space.locate(i, at);
@@ -103,8 +103,8 @@ namespace {
 template <typename T, int WIDTH>
 void choose(const SelectInts& p, const uint8_t* test, const void* aData, const void* bData, void* yData) {
   const Strided<3> space(WIDTH, p.rank, p.shape, p.testStrides, p.aStrides, p.bStrides);
-  const LaunchBuffer<uint8_t> tests(test, 0);
-  const LaunchBuffer<T> a(aData, 1), b(bData, 2), y(yData, 3);
+  const Stored<uint8_t> tests(test, 0);
+  const Stored<T> a(aData, 1), b(bData, 2), y(yData, 3);
   forEach(space.count(), [=] __device__(int64_t i) {
     int at[3];
     space.locate(i, at);

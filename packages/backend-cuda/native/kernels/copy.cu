@@ -39,7 +39,7 @@ void progress(int64_t count, double start, double step, void* yData) {
 // The value is not computed: it may be infinite.
 template <typename T>
 void repeat(int64_t count, double value, void* yData) {
-  const LaunchBuffer<T> y(yData, 0);
+  const Stored<T> y(yData, 0);
   const auto each = filled<1>(static_cast<T>(value));
   forEach(count, [=] __device__(int64_t i) { y.store(i, each); });
 }

@@ -17,7 +17,7 @@ using Map = void (*)(int64_t count, const void* x, void* y, double a, double b);
 
 template <UnaryOp op, int WIDTH>
 void mapVectors(int64_t count, const void* xData, void* yData, double alpha, double beta) {
-  const LaunchBuffer<float> x(xData, 0), y(yData, 1);
+  const Stored<float> x(xData, 0), y(yData, 1);
   const float a = static_cast<float>(alpha), b = static_cast<float>(beta);
   forEach(count / WIDTH, [=] __device__(int64_t i) {
     auto values = x.load<WIDTH>(i * WIDTH);
@@ -103,8 +103,8 @@ CU_FN To converted(From value) {
 
 template <typename From, typename To, int WIDTH>
 void convertVectors(int64_t count, const void* xData, void* yData) {
-  const LaunchBuffer<From> x(xData, 0);
-  const LaunchBuffer<To> y(yData, 1);
+  const Stored<From> x(xData, 0);
+  const Stored<To> y(yData, 1);
   forEach(count / WIDTH, [=] __device__(int64_t i) {
     const auto values = x.template load<WIDTH>(i * WIDTH);
     Vector<To, WIDTH> results;

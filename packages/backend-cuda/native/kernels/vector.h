@@ -70,9 +70,9 @@ CU_FN void store(cuda::Bf16* to, const Vector<float, WIDTH>& vector) {
 // A buffer of a launch, by its number. How it stores floats is asked at every access, by all threads alike: elementwise
 // kernels, of which there are many, need no instance for each mixture of storages.
 template <typename T>
-class LaunchBuffer {
+class Stored {
  public:
-  LaunchBuffer(const void* data, int) : data_(static_cast<T*>(const_cast<void*>(data))) {}
+  Stored(const void* data, int) : data_(static_cast<T*>(const_cast<void*>(data))) {}
 
   template <int WIDTH>
   CU_FN Vector<T, WIDTH> load(int64_t at) const {
@@ -87,9 +87,9 @@ class LaunchBuffer {
   T* data_;
 };
 template <>
-class LaunchBuffer<float> {
+class Stored<float> {
  public:
-  LaunchBuffer(const void* data, int buffer) : data_(const_cast<void*>(data)), narrow_(cuda::narrow(buffer)) {}
+  Stored(const void* data, int buffer) : data_(const_cast<void*>(data)), narrow_(cuda::narrow(buffer)) {}
 
   template <int WIDTH>
   CU_FN Vector<float, WIDTH> load(int64_t at) const {
