@@ -10,7 +10,7 @@ import { rehearse } from './rehearsal.ts'
 import { writePredictions } from './report/predictions.ts'
 import { writeReport } from './report/render-report.ts'
 import { writeSamples } from './report/samples.ts'
-import { writeEnvironment } from './run/environment.ts'
+import { readEnvironment, writeEnvironment } from './run/environment.ts'
 import { type RunResult, readResult, resultOf } from './run/result.ts'
 import { openKeeper, RunDirectory } from './run/run-directory.ts'
 import { requireSameData } from './run/same-data.ts'
@@ -57,7 +57,10 @@ export async function runExperiment(parsed: ParsedConfig, options: RunOptions = 
   const opened = await openExperiment(parsed)
   try {
     const { experiment, describe, validationView, labels, dataChecksum } = opened
-    if (resume) await requireSameData(home, { checksum: dataChecksum, accept: acceptChangedData })
+    if (resume) {
+      await requireSameData(home, { checksum: dataChecksum, accept: acceptChangedData })
+      await warnOfOtherBackend(home, backend)
+    }
     await rehearse(experiment)
 
     if (!resume) {
@@ -97,4 +100,12 @@ export async function runExperiment(parsed: ParsedConfig, options: RunOptions = 
   } finally {
     await release(opened)
   }
+}
+
+/** Backends agree within bounds, not bit for bit. */
+async function warnOfOtherBackend(home: RunDirectory, { name }: BackendChoice): Promise<void> {
+  const begun = (await readEnvironment(home))?.backend
+  if (begun === undefined || begun === name) return
+  const what = `${home.path}: began on ${begun} and goes on on ${name}: it will not end like an unbroken run`
+  process.emitWarning(what, 'RunWarning')
 }

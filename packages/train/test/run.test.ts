@@ -86,6 +86,19 @@ describe('run', () => {
     )
   })
 
+  it('says so when it goes on on another backend', async () => {
+    const short = { epochs: 1, stepsPerEpoch: 1, protocol: { tasks: 'all' }, samples: 0 }
+    await start(short)
+    await rm(join(runs, 'squares', 'result.json'))
+    const warnings: string[] = []
+    const hear = ({ name, message }: Error) => void (name === 'RunWarning' && warnings.push(message))
+    process.on('warning', hear)
+    await start(short, { resume: true, backend: 'ref64' })
+    await new Promise((resolve) => setImmediate(resolve))
+    process.removeListener('warning', hear)
+    expect(warnings).toEqual([expect.stringContaining('began on ref and goes on on ref64')])
+  })
+
   it('is the same twice', async () => {
     const first = await start()
     const bytes = await weights(1)

@@ -25,6 +25,18 @@ describe('forgetting', () => {
     expect(forgetting(tasks)).toBeCloseTo((0.9 - 0.5 + (0.6 - 0.7)) / 2, 12)
   })
 
+  it('leaves out a class that no image shows, though some pixels are called it', () => {
+    const of = (oldClasses: number, counts: readonly number[]): MeasuredTask => {
+      const classes = ['background', 'a', 'b', 'c'].slice(0, Math.sqrt(counts.length))
+      const confusion = { classes: classes.length, counts: Float64Array.from(counts) }
+      return { classes, oldClasses, metrics: pixelMetrics([confusion], { classes, oldClasses }) }
+    }
+    // a: 8 of 10, then 4 of 10; b: in no image, but predicted both times
+    const first = of(0, [9, 0, 1, 2, 8, 0, 0, 0, 0])
+    const second = of(3, [9, 0, 1, 0, 6, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5])
+    expect(forgetting([first, second])).toBeCloseTo(0.8 - 0.4, 12)
+  })
+
   it('is null where nothing can be forgotten yet', () => {
     expect(forgetting([task(0, 8)])).toBeNull()
     expect(forgetting([])).toBeNull()
