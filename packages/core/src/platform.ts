@@ -29,11 +29,12 @@ export function moduleResolver(
   const place =
     base === 'program' ? process?.argv?.[1] : base === 'directory' ? `${process?.cwd?.()}/x` : base.from
   if (!process?.getBuiltinModule || !place) return undefined
-  const { resolve } = process.getBuiltinModule('module').createRequire(place)
+  const { createRequire } = process.getBuiltinModule('module')
   const { pathToFileURL } = process.getBuiltinModule('url')
   return (name) => {
     try {
-      return pathToFileURL(resolve(name)).href
+      // throws where the place is none: `node -e` calls its first argument the program
+      return pathToFileURL(createRequire(place).resolve(name)).href
     } catch {
       return undefined
     }
