@@ -13,7 +13,7 @@ struct CrossEntropy {
   CrossEntropyInts p;
   CrossEntropyReals r;
   Grouping grouping;
-  StoredFloats logits;
+  Stored<float> logits;
   const int32_t* labels;
   const float* classWeights;  // or null
 
@@ -22,7 +22,7 @@ struct CrossEntropy {
       : p(*reinterpret_cast<const CrossEntropyInts*>(arguments.ints)),
         r(*reinterpret_cast<const CrossEntropyReals*>(arguments.reals)),
         grouping(groupingOf(arguments.ints + sizeof(CrossEntropyInts) / sizeof(int32_t), p.channels, p.channels)),
-        logits(storedFloats(firstBuffer, arguments.buffers[firstBuffer])),
+        logits(arguments.buffers[firstBuffer], firstBuffer),
         labels(static_cast<const int32_t*>(arguments.buffers[firstBuffer + 1])),
         classWeights(static_cast<const float*>(arguments.buffers[firstBuffer + 2])) {}
 

@@ -14,7 +14,7 @@ struct Divergence {
   DivergenceInts p;
   DivergenceReals r;
   Grouping studentGroups, teacherGroups;
-  StoredFloats student, teacher;
+  Stored<float> student, teacher;
 
   Divergence(const Arguments& arguments, int firstBuffer)
       : p(*reinterpret_cast<const DivergenceInts*>(arguments.ints)),
@@ -22,8 +22,8 @@ struct Divergence {
         studentGroups(groupingOf(arguments.ints + sizeof(DivergenceInts) / sizeof(int32_t), p.channels,
                                  p.teacherChannels)),
         teacherGroups(eachForItself(p.teacherChannels)),
-        student(storedFloats(firstBuffer, arguments.buffers[firstBuffer])),
-        teacher(storedFloats(firstBuffer + 1, arguments.buffers[firstBuffer + 1])) {}
+        student(arguments.buffers[firstBuffer], firstBuffer),
+        teacher(arguments.buffers[firstBuffer + 1], firstBuffer + 1) {}
 
   template <int LANES>
   CU_FN FoldedSoftmax<LANES> ofStudent(int64_t pixel) const {

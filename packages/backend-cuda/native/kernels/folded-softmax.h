@@ -6,8 +6,8 @@
 #include <cstdint>
 
 #include "cu.h"
+#include "kernels/vector.h"
 #include "limbeck/params.h"
-#include "storage.h"
 
 namespace limbeck::cuda {
 
@@ -46,7 +46,7 @@ constexpr double kMinusInfinity = -std::numeric_limits<double>::infinity();
 template <int LANES>
 class FoldedSoftmax {
  public:
-  CU_FN FoldedSoftmax(const Grouping& grouping, const StoredFloats& logits, double scale)
+  CU_FN FoldedSoftmax(const Grouping& grouping, const kernels::Stored<float>& logits, double scale)
       : grouping_(grouping), logits_(logits), scale_(scale) {
     double max = kMinusInfinity, sum = 0;
     for (int i = lane(); i < grouping.participants; i += LANES) max = larger(max, scaled(grouping.members[i]));
@@ -80,7 +80,7 @@ class FoldedSoftmax {
   CU_FN double scaled(int c) const { return logits_[c] * scale_; }
 
   const Grouping& grouping_;
-  const StoredFloats logits_;
+  const kernels::Stored<float> logits_;
   double scale_, logSum_;
 };
 

@@ -22,7 +22,7 @@ constexpr int kSums = 3;           // intersection, predicted, actual
 // normaliser of a pixel each, then sum columns: classes side by side, as many pixels at a time as there are threads left.
 // blockIdx: part, image, kThreads classes.
 __global__ void __launch_bounds__(kThreads)
-    sumParts(const RegionSumsInts p, const Divisor columns, const StoredFloats logits, const int32_t* labels, double* parts) {
+    sumParts(const RegionSumsInts p, const Divisor columns, const Stored<float> logits, const int32_t* labels, double* parts) {
   CU_SHARED(double, maxima, [kThreads]);
   CU_SHARED(double, normalisers, [kThreads]);
   CU_SHARED(int32_t, owners, [kThreads]);
@@ -40,7 +40,7 @@ __global__ void __launch_bounds__(kThreads)
     const int pixel = first + thread;
     owners[thread] = -1;
     if (pixel < end && takesPart(labels[image + pixel], p)) {
-      const StoredFloats row = logits.from((image + pixel) * p.channels);
+      const Stored<float> row = logits.from((image + pixel) * p.channels);
       double max = kMinusInfinity, sum = 0;
       for (int c = 0; c < p.channels; c++) max = larger(max, row[c]);
       for (int c = 0; c < p.channels; c++) sum += exp(row[c] - max);
@@ -72,7 +72,7 @@ struct RegionSumsGrad {
   RegionSumsInts p;
   Grouping grouping;
   const float *dIntersection, *dPredicted;
-  StoredFloats logits;
+  Stored<float> logits;
   const int32_t* labels;
   float* dlogits;
 
@@ -107,7 +107,7 @@ void regionSums(const RegionSumsInts& p, const float* logits, const int32_t* lab
   double* parts = scratchOf<double>(static_cast<size_t>(p.batch) * partCount * kSums * channels);
   const dim3 grid(partCount, p.batch, (channels + kThreads - 1) / kThreads);
   const Divisor together(std::min(channels, kThreads)), columns(channels);
-  const StoredFloats stored = storedFloats(0, logits);
+  const Stored<float> stored(logits, 0);
   CU_LAUNCH(sumParts, grid, kThreads, 0, p, together, stored, labels, parts);
   forEach(static_cast<int64_t>(p.batch) * channels, [=] __device__(int64_t i) {
     const auto [image, c] = columns.divide(static_cast<unsigned>(i));
@@ -125,7 +125,7 @@ void regionSums(const RegionSumsInts& p, const float* logits, const int32_t* lab
 
 void regionSumsGrad(const RegionSumsInts& p, const float* dIntersection, const float* dPredicted, const float* logits,
                     const int32_t* labels, float* dlogits) {
-  const RegionSumsGrad body{p, eachForItself(p.channels), dIntersection, dPredicted, storedFloats(2, logits), labels, dlogits};
+  const RegionSumsGrad body{p, eachForItself(p.channels), dIntersection, dPredicted, Stored<float>(logits, 2), labels, dlogits};
   eachPixel(p.batch * p.pixels, p.channels, body);
 }
 

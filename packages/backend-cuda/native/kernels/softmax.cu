@@ -1,6 +1,6 @@
 #include "cu.h"
+#include "kernels/vector.h"
 #include "limbeck/kernels.h"
-#include "storage.h"
 
 namespace limbeck::kernels {
 
@@ -11,11 +11,11 @@ constexpr int kThreads = 256;
 // `lanes` neighbouring threads share a row: one of few channels has a thread of its own, a longer one a warp.
 template <int lanes>
 __global__ void __launch_bounds__(kThreads)
-    softmaxRows(int64_t rows, int channels, bool logarithm, const cuda::StoredFloats x, float* __restrict__ y) {
+    softmaxRows(int64_t rows, int channels, bool logarithm, const Stored<float> x, float* __restrict__ y) {
   const int64_t row = (static_cast<int64_t>(blockIdx.x) * kThreads + threadIdx.x) / lanes;
   const int lane = static_cast<int>(threadIdx.x) % lanes;
   if (row >= rows) return;  // whole warps, where a warp shares a row
-  const cuda::StoredFloats from = x.from(row * channels);
+  const Stored<float> from = x.from(row * channels);
   float* to = y + row * channels;
   float max = -INFINITY;
   for (int c = lane; c < channels; c += lanes) max = from[c] > max || from[c] != from[c] ? from[c] : max;
@@ -33,7 +33,7 @@ __global__ void __launch_bounds__(kThreads)
 
 void softmax(const SoftmaxInts& p, const float* xData, float* y) {
   constexpr int kFewChannels = 32;
-  const cuda::StoredFloats x = cuda::storedFloats(0, xData);
+  const Stored<float> x(xData, 0);
   const bool logarithm = p.logarithm != 0;
   const int channels = p.channels;
   const int64_t rows = p.rows, rowsInBlock = channels <= kFewChannels ? kThreads : kThreads / cuda::kWarp;

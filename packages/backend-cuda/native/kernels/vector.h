@@ -68,7 +68,8 @@ CU_FN void store(cuda::Bf16* to, const Vector<float, WIDTH>& vector) {
 }
 
 // A buffer of a launch, by its number. How it stores floats is asked at every access, by all threads alike: elementwise
-// kernels, of which there are many, need no instance for each mixture of storages.
+// kernels, of which there are many, need no instance for each mixture of storages, nor do those that compute much more
+// than they read.
 template <typename T>
 class Stored {
  public:
@@ -95,6 +96,13 @@ class Stored<float> {
   CU_FN Vector<float, WIDTH> load(int64_t at) const {
     return narrow_ ? kernels::load<WIDTH>(static_cast<const cuda::Bf16*>(data_) + at)
                    : kernels::load<WIDTH>(static_cast<const float*>(data_) + at);
+  }
+  CU_FN float operator[](int64_t at) const { return load<1>(at)[0]; }
+  // The elements from this one on.
+  CU_FN Stored from(int64_t first) const {
+    Stored rest = *this;
+    rest.data_ = static_cast<char*>(data_) + first * static_cast<int64_t>(narrow_ ? sizeof(cuda::Bf16) : sizeof(float));
+    return rest;
   }
   template <int WIDTH>
   CU_FN void store(int64_t at, const Vector<float, WIDTH>& vector) const {

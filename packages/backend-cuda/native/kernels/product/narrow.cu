@@ -2,15 +2,19 @@
 
 #include <algorithm>
 
+#include "kernels/vector.h"
+
 namespace limbeck::cuda {
 
 namespace {
 
 constexpr int kSide = 32, kLines = 8;  // of the square that a block turns, and of its threads
 
+using kernels::Vector;
+
 template <typename From, typename T>
 void moveInVectors(const From* from, int64_t count, T* to) {
-  forEach(count / 4, [=] __device__(int64_t i) { storeVector(to, 4 * i, loadVector<4>(from, 4 * i)); });
+  forEach(count / 4, [=] __device__(int64_t i) { kernels::store(to + 4 * i, kernels::load<4>(from + 4 * i)); });
   forEach(count % 4, [=] __device__(int64_t i) { store(to, count - 1 - i, load(from, count - 1 - i)); });
 }
 
@@ -23,12 +27,12 @@ void moveApart(const From* from, int64_t count, const Run& run, T* to) {
   forEach(count / kLength, [=] __device__(int64_t i) {
     const auto [number, chunk] = chunks.divide(static_cast<unsigned>(i));
     const int first = static_cast<int>(chunk) * kLength;
-    Floats<kLength> v;
+    Vector<float, kLength> v;
     CU_UNROLL
     for (int k = 0; k < kLength; k++) {
-      v.at[k] = first + k < length ? load(from, static_cast<int64_t>(number) * length + first + k) : 0.0f;
+      v[k] = first + k < length ? load(from, static_cast<int64_t>(number) * length + first + k) : 0.0f;
     }
-    storeVector(to, kLength * i, v);
+    kernels::store(to + kLength * i, v);
   });
 }
 
