@@ -177,7 +177,8 @@ function absentClasses(statistics: readonly SplitStatistics[]): Finding[] {
     // as programs for binary images save objects
     if (only && others.length === 0 && absent.length > 0 && ignoredShare > 0) {
       const ignored = `${(100 * ignoredShare).toFixed(1)} % that are ignored (${IGNORE_LABEL})`
-      const message = `${name}: no pixel of any class but "${only.name}", and ${ignored}: if those are objects, give them the id of their class`
+      const cure = 'if those are objects, give them the id of their class'
+      const message = `${name}: no pixel of any class but "${only.name}", and ${ignored}: ${cure}`
       return [{ kind: 'absent-class', level: 'error', message }]
     }
     return absent.map((one) => ({

@@ -47,7 +47,7 @@ export const nucls = defineDataset({
       .positive()
       .optional()
       .describe(
-        'one of the published folds: its slides to train on are `train`, those to test on `validation`, others are left out',
+        'a published fold: its slides to train on are `train`, those to test on `validation`; others are left out',
       ),
   },
   layout: ['rgb', 'mask', 'csv'],
