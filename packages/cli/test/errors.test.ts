@@ -94,6 +94,14 @@ const mistakes: readonly {
     says: ['data.validation: ', 'has no split "test"', 'expected one of train, validation'],
   },
   {
+    what: 'a split without images',
+    make: () => {
+      const splits = { train: ['a', 'b'], validation: [] }
+      return writeFile(join(home, 'set', 'splits.json'), JSON.stringify(splits))
+    },
+    says: ['data.validation: there is no image to measure on', 'protocol.holdout'],
+  },
+  {
     what: 'a checkpoint that is none',
     make: () => writeFile(join(home, 'none.safetensors'), 'no'),
     flags: ['--set', 'startFrom=none.safetensors'],

@@ -24,6 +24,7 @@ import { configuredMetrics, evaluationOptions } from './evaluation-options.ts'
 import { openReader } from './loading/open-reader.ts'
 import { taskBatches } from './loading/task-batches.ts'
 import { openDataset } from './open-dataset.ts'
+import { checkDivision } from './protocols/check-division.ts'
 import { divideData, requireSplits, splitsRead, trainingSplits } from './protocols/divide-data.ts'
 import { labelMeanings, type TaskLabels } from './protocols/label-meaning.ts'
 import { evaluationView, shownTask, trainingView } from './protocols/task-views.ts'
@@ -58,6 +59,7 @@ export async function openExperiment({
   const inspect = side === undefined && size > 1 ? oneSize(trainingSplits(dataset, config)) : undefined
   await verify(dataset, splitsRead(dataset, config), inspect)
   const { train, validation } = await divideData(dataset, config)
+  checkDivision({ train, validation })
 
   const { protocol } = config
   const tasks = planTasks(protocol.tasks, dataset.classes, protocol.order)

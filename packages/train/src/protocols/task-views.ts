@@ -40,5 +40,8 @@ export const evaluationView = (
 
 const noImages = ({ name }: PlannedTask, setting: Setting): DataError =>
   new DataError('protocol/no-images', `task "${name}": no training image shows its classes`, {
-    hint: `protocol.setting is "${setting}"; "overlapped" keeps the most images`,
+    hint:
+      setting === 'overlapped'
+        ? 'limbeck data check counts the images that show each class'
+        : `protocol.setting is "${setting}"; "overlapped" keeps the most images`,
   })
