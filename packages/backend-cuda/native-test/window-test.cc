@@ -18,7 +18,7 @@ constexpr double kTolerance = 2e-6;
 // visit(pixel of y, pixel of x, weight)
 using Visit = std::function<void(size_t, size_t, double)>;
 using Terms = std::function<void(const Visit&)>;
-// Calls the kernel, all of whose buffers are stored alike.
+// Calls the kernel, all of whose maps are stored alike.
 using Run = std::function<void(const float* from, const float* x, float* to)>;
 
 // y = Σ weight · x and dx = Σ weight · dy, pixel by pixel and channel by channel; of squares of x where `square`.
@@ -41,7 +41,9 @@ struct Linear {
   }
 };
 
-void checkLinear(size_t xPixels, size_t yPixels, int channels, bool square, const Terms& terms, const Run& forward, const Run& backward) {
+// Where y is no map, it is always float.
+void checkLinear(size_t xPixels, size_t yPixels, int channels, bool square, const Terms& terms, const Run& forward,
+                 const Run& backward, bool yIsMap = true) {
   Linear linear{xPixels, yPixels, channels, square, terms, {}, {}};
   Numbers numbers(21);
   const auto x = numbers.reals(xPixels * channels), dy = numbers.reals(yPixels * channels);
@@ -53,8 +55,16 @@ void checkLinear(size_t xPixels, size_t yPixels, int channels, bool square, cons
   expectNear("dx", dxs.values(), linear.dx, kTolerance);
 
   const auto xBits = narrowed(x), dyBits = narrowed(dy);
-  linear.compute(widened(xBits), widened(dyBits));
   const Buffer<uint16_t> narrowX(xBits), narrowDy(dyBits), narrowY(dy.size()), narrowDx(x.size());
+  if (!yIsMap) {
+    linear.compute(widened(xBits), dy);
+    launch([&] { forward(asFloats(narrowX), asFloats(narrowX), ys); }, cuda::Precision::kFp32, 0b01);
+    launch([&] { backward(dys, asFloats(narrowX), asFloats(narrowDx)); }, cuda::Precision::kFp32, 0b110);
+    expectNear("y of a map of bfloat16", ys.values(), linear.y, kTolerance);
+    expectStoredNear("dx of bfloat16", narrowDx.values(), linear.dx, kTolerance);
+    return;
+  }
+  linear.compute(widened(xBits), widened(dyBits));
   launch([&] { forward(asFloats(narrowX), asFloats(narrowX), asFloats(narrowY)); }, cuda::Precision::kFp32, kAllNarrow);
   launch([&] { backward(asFloats(narrowDy), asFloats(narrowX), asFloats(narrowDx)); }, cuda::Precision::kFp32, kAllNarrow);
   expectStoredNear("y of bfloat16", narrowY.values(), linear.y, kTolerance);
@@ -244,6 +254,7 @@ LIMBECK_TEST(stripPools, "strips of every scale are means of their cells, and of
     };
     checkLinear(size_t(2) * c.height * c.width, size_t(2) * strips, c.channels, c.square, terms,
                 [&](const float* x, const float*, float* y) { call(kernels::stripPool, {x, y}, packed(p, c.scales)); },
-                [&](const float* dy, const float* x, float* dx) { call(kernels::stripPoolGrad, {dy, x, dx}, packed(p, c.scales)); });
+                [&](const float* dy, const float* x, float* dx) { call(kernels::stripPoolGrad, {dy, x, dx}, packed(p, c.scales)); },
+                false);
   }
 }

@@ -227,8 +227,8 @@ export const narrowForms: {
   resizeNearestGrad: [['dy', 'dx']],
   polyphase: [['x', 'y']],
   polyphaseGrad: [['dy', 'x', 'dx']],
-  stripPool: [['x', 'y']],
-  stripPoolGrad: [['dy', 'x', 'dx']],
+  stripPool: [['x']],
+  stripPoolGrad: [['x', 'dx']],
 
   batchNorm: [['x', 'y']],
   batchNormTrain: [['x', 'y']],

@@ -53,11 +53,13 @@ struct StripPool {
   }
 };
 
+// Maps are T; means, and their slopes, are float.
+//
 // A block: up to 32 neighbouring vectors of channels, so that warps read whole cache lines, by 8 shares of a strip.
 constexpr int kVectors = 32, kShares = 8;
 
 template <typename T, int WIDTH>
-__global__ void __launch_bounds__(kVectors* kShares) averageStrips(StripPool pool, const T* __restrict__ x, T* __restrict__ y) {
+__global__ void __launch_bounds__(kVectors* kShares) averageStrips(StripPool pool, const T* __restrict__ x, float* __restrict__ y) {
   using Floats = Vector<float, WIDTH>;
   CU_SHARED(Floats, sums, [kShares][kVectors]);
   const StripPoolInts& p = pool.p;
@@ -92,7 +94,7 @@ __global__ void __launch_bounds__(kVectors* kShares) averageStrips(StripPool poo
 template <typename T, int WIDTH>
 void average(Form<T, WIDTH> form, const StripPool& pool, const void* xData, void* yData) {
   const T* x = form.of(xData);
-  T* y = form.of(yData);
+  float* y = static_cast<float*>(yData);
   const unsigned vectors = static_cast<unsigned>(pool.p.channels / WIDTH);
   unsigned inBlock = cuda::kWarp / kShares;
   while (inBlock < kVectors && inBlock < vectors) inBlock *= 2;
@@ -102,13 +104,14 @@ void average(Form<T, WIDTH> form, const StripPool& pool, const void* xData, void
 
 template <typename T, int WIDTH>
 void shareOut(Form<T, WIDTH> form, const StripPool& pool, const void* dyData, const void* xData, void* dxData) {
-  const T *dy = form.of(dyData), *x = form.of(xData);
+  const float* dy = static_cast<const float*>(dyData);
+  const T* x = form.of(xData);
   T* dx = form.of(dxData);
   const MapVectors<WIDTH> vectors(mapOf(pool.p));
   forEach(vectors.count(), [=] __device__(int64_t i) {
     const StripPoolInts& p = pool.p;
     const MapPlace at = vectors.placeOf(i);
-    const T* slopes = dy + at.image * p.strips * p.channels + at.channel;
+    const float* slopes = dy + at.image * p.strips * p.channels + at.channel;
     auto sum = filled<WIDTH>(0.0f);
     for (int k = 0; k < p.scaleCount; k++) {
       const Scale& of = pool.scales[k];
@@ -143,7 +146,7 @@ void stripPool(const Arguments& arguments) {
 void stripPoolGrad(const Arguments& arguments) {
   const StripPool pool(arguments);
   void* const* buffers = arguments.buffers;
-  inVectors(0, pool.p.channels, [&](auto form) { shareOut(form, pool, buffers[0], buffers[1], buffers[2]); });
+  inVectors(2, pool.p.channels, [&](auto form) { shareOut(form, pool, buffers[0], buffers[1], buffers[2]); });
 }
 
 }  // namespace limbeck::kernels
