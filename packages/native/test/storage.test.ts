@@ -170,6 +170,13 @@ describe('the policy', () => {
     expect(new Set(policedKernels).size).toBe(policedKernels.length)
   })
 
+  it('counts no tensor of one element, nor of another rank, among the maps', () => {
+    const x = narrow()
+    expect(made(() => tf.prelu(x, tf.fill([1, 1, 1, 1], 1)))).toMatchObject({ bytes: 2 })
+    expect(made(() => tf.prelu(x, tf.fill([4], 1)))).toMatchObject({ bytes: 2 })
+    expect(made(() => tf.prelu(x, tf.fill([1, 1, 1, 4], 1)))).toMatchObject({ bytes: 4 })
+  })
+
   it('promotes to float32 where one map is', () => {
     expect(storesNarrow('Conv2D', ['float32'])).toBe(true)
     expect(storesNarrow('Add', ['bfloat16', 'bfloat16'])).toBe(true)
