@@ -55,6 +55,18 @@ it('eval refuses a set that is normalised in another way', async () => {
   expect(code).toBe(2)
 })
 
+it('train warns when a model that it starts from learnt from other stains', async () => {
+  const startFrom = join(run(), 'checkpoints', 'task-0', 'last.safetensors')
+  const warnings: string[] = []
+  const hear = ({ message }: Error) => void warnings.push(message)
+  process.on('warning', hear)
+  const flags = ['--set', `startFrom=${startFrom}`, '--name', 'raw', '--quiet', '--set', 'samples=0']
+  await limbeck('train', config, ...flags, '--runs', join(home, 'runs'), '--backend', 'ref')
+  await new Promise((resolve) => setImmediate(resolve))
+  process.removeListener('warning', hear)
+  expect(warnings).toContainEqual(expect.stringMatching(/stains reinhard, this run .* stains as they are/))
+})
+
 it('export says that whoever uses the model has to normalise', async () => {
   const file = join(home, 'weights.safetensors')
   const { error } = await limbeck('export', run(), '--format', 'safetensors', '--out', file)

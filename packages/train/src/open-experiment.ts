@@ -88,6 +88,7 @@ export async function openExperiment({
   const load = async (path: string, check?: (known: readonly string[]) => void) => {
     const { description, model } = await loadCheckpoint(resolve(directory, path), registry)
     check?.(description.classes.map(({ name }) => name))
+    warnOfStains(path, { learnt: description.stains, shown: dataset.stains })
     return model
   }
   const first = tasks[0]!.classes
@@ -128,6 +129,18 @@ export async function openExperiment({
     dataChecksum: await dataset.checksum(splitsRead(dataset, config)),
     close: () => reader.close(),
   }
+}
+
+interface Stains {
+  readonly learnt: string | undefined
+  readonly shown: string | undefined
+}
+
+/** A teacher sees what the student sees, which may not be what it learnt from. */
+function warnOfStains(path: string, { learnt = 'as they are', shown = 'as they are' }: Stains): void {
+  if (learnt === shown) return
+  const what = `learnt from images with stains ${learnt}, this run shows it images with stains ${shown}`
+  process.emitWarning(`${path}: ${what}`, 'DataWarning')
 }
 
 /** A model that stands for the first task gives its channels the same meaning. */
