@@ -117,6 +117,41 @@ describe('cacheDataset', () => {
     expect(changes).toEqual([{ file: join(root, 'a'), readAt: expect.any(String) }])
   })
 
+  it('keeps nothing of a file that changed while it was read', async () => {
+    const file = join(root, 'a')
+    const before = await readFile(file)
+    const dataset = set()
+    const train = dataset.splits.get('train')!
+    const changing = {
+      ...train,
+      read: async (index: number) => {
+        await writeFile(file, Uint8Array.of(9, 9, 9, 9))
+        return train.read(index)
+      },
+    }
+    const cached = await cacheDataset(
+      { ...dataset, splits: new Map([['train', changing]]) },
+      {
+        opened: { use: 'four', options: {}, directory: root },
+        memoryBytes: 0,
+        disk: { directory: join(root, 'cache'), bytes: MEBIBYTE },
+      },
+    )
+    await cached.splits.get('train')!.read(0)
+    await writeFile(file, before)
+    const { split } = await open()
+    expect([...(await split.summary!(0)).pixels.keys()]).toEqual([0, 255])
+    expect((await split.read(0)).labels).toEqual(new Uint8Array(before))
+  })
+
+  it('counts a file that changed while its sample was in memory as it is, the next time', async () => {
+    const { split } = await open()
+    await split.read(0)
+    await writeFile(join(root, 'a'), Uint8Array.of(9, 9, 9, 9))
+    await split.summary!(0)
+    expect([...(await (await open()).split.summary!(0)).pixels]).toEqual([[9, 4]])
+  })
+
   it('says nothing of a file that was written again as it was', async () => {
     await (await open()).split.read(0)
     await writeFile(join(root, 'a'), await readFile(join(root, 'a')))

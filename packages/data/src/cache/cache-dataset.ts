@@ -78,6 +78,8 @@ export async function cacheDataset(dataset: Dataset, options: CacheOptions): Pro
       const key = await keyOf(index)
       const stored = key === undefined ? undefined : await samples?.get(key)
       const sample = stored ? decodeSample(stored) : await split.read(index)
+      // a file that changed meanwhile may have been read as what it was or as what it is
+      if (!stored && key !== (await keyOf(index))) return sample
       await remember(index, key, summarize(sample))
       if (key !== undefined && !stored) await samples?.set(key, encodeSample(sample))
       return sample
@@ -98,9 +100,11 @@ export async function cacheDataset(dataset: Dataset, options: CacheOptions): Pro
         const known = stored ? restoreSummary(split.ids[index]!, stored) : drawn.get(index)
         if (known) return known
         const regions = await split.open?.(index)
-        if (!regions) return remember(index, key, summarize(await read(index)))
+        // what is in memory may be older than the file: whoever read it has remembered it under its own key
+        if (!regions) return summarize(await read(index))
         try {
-          return await remember(index, key, await summarizeRegions(regions))
+          const summary = await summarizeRegions(regions)
+          return key === (await keyOf(index)) ? await remember(index, key, summary) : summary
         } finally {
           await regions.close()
         }
