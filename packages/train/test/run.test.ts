@@ -311,7 +311,7 @@ describe('a config', () => {
       { method: { use: 'astray' } },
       'reads "student.nowhere"',
     ],
-    ['a plugin that is not there', { plugins: ['./nowhere.ts'] }, 'nowhere.ts: cannot be loaded'],
+    ['a plugin that is not there', { plugins: ['./nowhere.ts'] }, 'nowhere.ts: does not exist'],
   ])('with %s is refused, and nothing is written', async (_, over, message) => {
     await expect(start(over)).rejects.toThrow(message)
     await expect(readFile(join(runs, 'squares', 'config.json'))).rejects.toThrow('ENOENT')

@@ -92,6 +92,14 @@ describe('metrics of objects', () => {
     expect(score(joint, imageOf(truth, beside))).toBeCloseTo(1 / 1.5, 12)
   })
 
+  it('match above an IoU of one half, not at it', () => {
+    const joint = panopticQuality({ types: 'joint', depth: 9 })
+    const truth = map('1111....', '........')
+    // 3 of 6 pixels are common, then 4 of 7
+    expect(score(joint, imageOf(truth, map('.11111..', '........')))).toBe(0)
+    expect(score(joint, imageOf(truth, map('1111111.', '........')))).toBeCloseTo(4 / 7, 12)
+  })
+
   it('match centres one to one, as many as possible', () => {
     // the predicted object in the middle is near both true ones
     const truth = map('1...1......', '...........')
