@@ -49,12 +49,8 @@ struct Way {
   Precision precision;
   bool narrowInputs = false, narrowOutputs = false;
 };
-constexpr Way kWays[] = {{Precision::kFp32},
-                         {Precision::kTf32},
-                         {Precision::kBf16},
-                         {Precision::kBf16, true, true},
-                         {Precision::kBf16, true, false},
-                         {Precision::kBf16, false, true}};
+constexpr Way kWays[] = {{Precision::kFp32}, {Precision::kTf32}, {Precision::kBf16}, {Precision::kBf16, true, true}};
+constexpr Way kMixedWays[] = {{Precision::kBf16, true, false}, {Precision::kBf16, false, true}};
 
 // Relative rounding of a product of two operands.
 double roundingOf(Precision precision) {
@@ -205,8 +201,14 @@ LIMBECK_TEST(convOfReals, "convolutions of reals stay within the bound of their 
   for (const Way& way : kWays) {
     checkConvolution(paramsOf({1, 8, 9, 16, 3, 24, 1, 1}), way, false);
     checkConvolution(paramsOf({1, 8, 9, 16, 3, 24, 2, 1}), way, false);
+  }
+}
+
+LIMBECK_TEST(convOfMixedStorage, "a convolution may read one storage and write another") {
+  for (const Way& way : kMixedWays) {
     checkConvolution(paramsOf({1, 8, 9, 3, 3, 19, 1, 1}), way, false);
     checkConvolution(paramsOf({1, 8, 9, 6, 3, 6, 1, 1, 1, 6}), way, false);
+    checkConvolution(paramsOf({1, 6, 5, 64, 3, 8, 2, 1}), way, true);
   }
 }
 
