@@ -245,7 +245,10 @@ LIMBECK_TEST(narrowPrecisionIsUsed, "operands are rounded as the precision asks,
 }
 
 LIMBECK_TEST(convOfNoChannelsIsTheBias, "a convolution of no channels is its bias") {
-  const Buffer<float> none(size_t{0}), bias(std::vector<float>{1, 2, 3}), y(4 * 3);
-  launch([&] { kernels::conv2d({1, 2, 2, 0, 1, 1, 3, 2, 2, 1, 1, 0, 0, 1, 1, 1}, none, none, bias, y); });
-  expectEqual("y", y.values(), {1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3});
+  const Buffer<float> none(size_t{0}), bias(std::vector<float>{1, 2, 3});
+  for (const Precision precision : {Precision::kFp32, Precision::kTf32, Precision::kBf16}) {
+    const Buffer<float> y(4 * 3);
+    launch([&] { kernels::conv2d({1, 2, 2, 0, 1, 1, 3, 2, 2, 1, 1, 0, 0, 1, 1, 1}, none, none, bias, y); }, precision);
+    expectEqual("y", y.values(), {1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3});
+  }
 }

@@ -75,7 +75,10 @@ LIMBECK_TEST(matmulOfLargeTiles, "products of many large tiles are those of plai
 }
 
 LIMBECK_TEST(matmulOfNoDepthIsZero, "a product of no depth is 0") {
-  const Buffer<float> none(size_t{0}), y(6);
-  launch([&] { kernels::matmul({1, 2, 3, 0, 0, 0, 0, 0}, none, none, y); });
-  expectEqual("y", y.values(), std::vector<double>(6, 0.0));
+  const Buffer<float> none(size_t{0});
+  for (const Precision precision : {Precision::kFp32, Precision::kTf32, Precision::kBf16}) {
+    const Buffer<float> y(6);
+    launch([&] { kernels::matmul({1, 2, 3, 0, 0, 0, 0, 0}, none, none, y); }, precision);
+    expectEqual("y", y.values(), std::vector<double>(6, 0.0));
+  }
 }

@@ -100,6 +100,16 @@ describe('on a device with bfloat16', () => {
     expect([...tf.concat([filled, y], 3).dataSync()].slice(0, 8)).toEqual([0, 0, 0, 0, 1, 1, 1, 1])
   })
 
+  it('a list is narrow as a whole, or not at all', () => {
+    const [x, y] = [narrow(), wide()]
+    expect(made(() => tf.addN([x, x, x]))).toEqual({ bytes: 2, by: [['addN', 2 ** 32 - 1]] })
+    const by = [
+      ['cast', 0b1],
+      ['addN', 0],
+    ]
+    expect(made(() => tf.addN([x, y]))).toEqual({ bytes: 4, by })
+  })
+
   it('tensors of other ranks, and reductions, are wide', () => {
     const x = narrow()
     expect(made(() => tf.slice(tf.reshape(x, [4, 4]), [0, 0], [2, 2])).bytes).toBe(4)
