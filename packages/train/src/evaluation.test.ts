@@ -12,7 +12,7 @@ import {
 } from '@limbeck/core'
 import { viewSplit } from '@limbeck/data'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { evaluateModel } from './evaluation.ts'
+import { evaluateModel, readAsWhole } from './evaluation.ts'
 import { panopticQuality } from './metrics/objects/panoptic-quality.ts'
 
 /** Calls bright pixels the second class. */
@@ -101,6 +101,13 @@ describe('evaluateModel of an image that is too large to be read as a whole', ()
     const metrics = [panopticQuality({ types: 'joint' })]
     const found = await evaluateModel(new Threshold(), view(byWindows().split), { ...options, metrics })
     expect(found).toEqual(await evaluateModel(new Threshold(), view(whole), { ...options, metrics }))
+  })
+
+  it('makes no pictures of it', async () => {
+    const { split, isOpen } = byWindows()
+    expect(await readAsWhole(view(split))).toEqual([])
+    expect(isOpen()).toBe(false)
+    expect(await readAsWhole(view(whole))).toEqual([0])
   })
 
   it('closes it when the measurement fails', async () => {

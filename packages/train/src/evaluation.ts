@@ -42,6 +42,17 @@ export async function* predictSplit(
   }
 }
 
+/** Indexes of the samples that are read as a whole: pictures are made of them alone. */
+export async function readAsWhole(split: Split): Promise<number[]> {
+  const whole: number[] = []
+  for (const index of split.ids.keys()) {
+    const regions = await split.open?.(index)
+    await regions?.close()
+    if (!regions) whole.push(index)
+  }
+  return whole
+}
+
 type SampleRequest = SegmentRequest & PredictedSample
 
 async function* opened(split: Split, order: readonly number[]): AsyncGenerator<SampleRequest> {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { type DatasetClass, IGNORE_LABEL, type Model, type Split } from '@limbeck/core'
 import { makeDirectory, stripPng, summaryOf, writeJson } from '@limbeck/data'
-import { predictSplit } from '../evaluation.ts'
+import { predictSplit, readAsWhole } from '../evaluation.ts'
 import type { SegmentOptions } from '../inference/segment-images.ts'
 import { countPixels } from '../metrics/pixels/confusion.ts'
 import { pixelMetrics } from '../metrics/pixels/segmentation.ts'
@@ -44,7 +44,8 @@ export interface WriteSamplesOptions {
 
 /**
  * Writes what a model sees in a few images: `samples/task-<k>-<id>.png` (image | truth | prediction) and the
- * sheet `samples/task-<k>.json`. The same images are taken every time: those with most classes first.
+ * sheet `samples/task-<k>.json`. The same images are taken every time: those with most classes first, none that is too large to be
+ * read as a whole.
  */
 export async function writeSamples({
   run,
@@ -87,7 +88,7 @@ export async function writeSamples({
 /** Indexes of the `count` samples that show most classes; among equals the earlier ones. */
 async function withMostClasses(split: Split, count: number): Promise<number[]> {
   const shown: { readonly index: number; readonly classes: number }[] = []
-  for (const index of split.ids.keys()) {
+  for (const index of await readAsWhole(split)) {
     const { pixels } = await summaryOf(split, index)
     shown.push({ index, classes: pixels.size - (pixels.has(IGNORE_LABEL) ? 1 : 0) })
   }
