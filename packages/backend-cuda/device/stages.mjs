@@ -74,7 +74,10 @@ async function conformance({ log, seconds }) {
   const script = join(paths.programs, 'conformance.mjs')
   const outcome = await run([process.execPath, script, paths.backend], { log, seconds, env: variables })
   const line = outcome.output.split('\n').find((one) => one.startsWith('{"backend"'))
-  if (!line) return { ...verdict([outcome]), reason: lastLine(outcome.output) }
+  if (!line) {
+    const [, reason] = outcome.output.match(/^Error: (.*)$/m) ?? []
+    return { ...verdict([outcome]), reason: reason ?? lastLine(outcome.output) }
+  }
   const { candidates, inScope, passed, failed, pending, failures } = JSON.parse(line)
   return {
     ...verdict([outcome]),
@@ -153,6 +156,8 @@ const sanitizers = {
 /** The C++ tests under compute-sanitizer. */
 async function sanitize({ log, seconds }) {
   if (emulated) return { status: 'skipped', reason: 'compute-sanitizer needs a GPU' }
+  if ((await run(['compute-sanitizer', '--version'], { log, seconds })).code !== 0)
+    return { status: 'skipped', reason: 'compute-sanitizer is not installed' }
   const tools = await Promise.all(
     Object.entries(sanitizers).map(async ([tool, { shares, planted, env }]) => {
       const under = (...args) =>

@@ -21,10 +21,11 @@ interface SpecResult {
   readonly failedExpectations: readonly { readonly message: string }[]
 }
 
-/** Waits for one task from the parent, runs the specs and answers. `register` makes the backend known. */
-export function serve(register: () => void | Promise<void>): void {
+/** Waits for one task from the parent, runs the specs and answers. `register` makes the backend known, or says why not. */
+export function serve(register: () => unknown): void {
   process.once('message', async (task: SuiteTask) => {
-    await register()
+    const reason = await register()
+    if (typeof reason === 'string') throw new Error(reason)
     process.send!(await answer(task), () => process.disconnect())
   })
 }
