@@ -53,10 +53,11 @@ struct Blocks : RowParts {
   CU_FN int firstOfBlock() const { return static_cast<int>(blockIdx.y) * channelsInBlock(); }
   CU_FN int channel() const { return firstOfBlock() + static_cast<int>(threadIdx.x) * WIDTH; }
 
-  // Calls visit(element) for the thread's first channel of each of its rows: four by four, so that their reads overlap.
+  // Calls visit(element) for the thread's first channel of each of its rows: several at a time, so that their reads
+  // overlap; no more than there are registers for.
   template <typename Visit>
   CU_FN void eachRow(const Visit& visit) const {
-    constexpr int kTogether = 4;
+    constexpr int kTogether = WIDTH > 4 ? 2 : 4;
     const int c = channel(), last = end(part());
     if (c >= channels) return;
     int row = begin(part()) + static_cast<int>(threadIdx.y);
