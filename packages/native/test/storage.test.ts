@@ -24,8 +24,9 @@ afterEach(() => {
 const stats = () => (tf.backend() as NativeBackend).stats
 const launches = () => addon.launches.map(({ kernel, narrow }) => [kernel, narrow])
 
-const map = [1, 2, 2, 4]
-const wide = (shape: readonly number[] = map): Tensor4D => tf.fill([...shape], 1)
+type Shape = Tensor4D['shape']
+const map: Shape = [1, 2, 2, 4]
+const wide = (shape: Shape = map): Tensor4D => tf.fill(shape, 1)
 /** A map as a convolution makes it. */
 const narrow = (): Tensor4D => tf.conv2d(wide(), wide([1, 1, 4, 4]), 1, 'same')
 
@@ -183,7 +184,7 @@ describe('the policy', () => {
   it('counts no tensor of one element, nor of another rank, among the maps', () => {
     const x = narrow()
     expect(made(() => tf.prelu(x, tf.fill([1, 1, 1, 1], 1)))).toMatchObject({ bytes: 2 })
-    expect(made(() => tf.prelu(x, tf.fill([4], 1)))).toMatchObject({ bytes: 2 })
+    expect(made(() => tf.prelu<Tensor>(x, tf.fill([4], 1)))).toMatchObject({ bytes: 2 })
     expect(made(() => tf.prelu(x, tf.fill([1, 1, 1, 4], 1)))).toMatchObject({ bytes: 4 })
   })
 
