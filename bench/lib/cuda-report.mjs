@@ -5,7 +5,7 @@ import { nameOf } from './unet-setting.mjs'
 export function reportCuda({ steps = [], profile = [], layers = [], memory = [], limbeck, torch }) {
   const sides = [
     `Limbeck: ${described(limbeck)}`,
-    `PyTorch: ${described(torch)}${torch.reason ? '' : '; eager, channels-last, cudnn.benchmark'}`,
+    `PyTorch (eager, channels-last, cudnn.benchmark): ${described(torch)}`,
   ]
   const tables = [
     steps.map(reportStep),
@@ -16,12 +16,10 @@ export function reportCuda({ steps = [], profile = [], layers = [], memory = [],
   return [...sides, ...tables, ...failures([...steps, ...profile, ...layers, ...memory])].join('\n')
 }
 
-const described = ({ reason, ...of }) =>
-  reason ??
-  Object.entries(of)
-    .filter(([name]) => name !== 'precision')
-    .map(([name, value]) => `${name} ${value}`)
-    .join(', ')
+function described({ reason, ...of }) {
+  const known = Object.entries(of).filter(([name]) => name !== 'precision')
+  return reason ?? (known.map(([name, value]) => `${name} ${value}`).join(', ') || 'not asked')
+}
 
 const MISSING = '–'
 const unless = (side, text) => (side.error === undefined ? text(side) : MISSING)
