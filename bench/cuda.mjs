@@ -190,7 +190,7 @@ async function measureMemory({ map, classes, precisions, seconds }, { ask, add }
     for (const one of cases) {
       const answers = await ask(precision, { kind: 'memory', one, seconds: seconds.memory })
       const bytes = answers?.limbeck[0].bytes
-      add({ ...one, precision, bytes, ...eachSide(answers, summary) })
+      add({ name: one.name, map: one.shape.join('×'), precision, bytes, ...eachSide(answers, summary) })
     }
   }
 }

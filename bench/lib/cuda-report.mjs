@@ -82,7 +82,7 @@ function reportMemory(row) {
     )
   return {
     'memory, GB/s of what must be moved': row.name,
-    map: row.shape.join('×'),
+    map: row.map,
     precision: row.precision,
     cuda: of(row.limbeck),
     PyTorch: row.bytes === undefined ? MISSING : of(row.torch),

@@ -63,7 +63,12 @@ async function perform(stage) {
 
 function save() {
   result.seconds = (performance.now() - begun) / 1000
-  writeFileSync(join(out, 'device.json'), `${JSON.stringify(result, null, 2)}\n`)
+  writeFileSync(join(out, 'device.json'), `${JSON.stringify(result, fewDigits, 2)}\n`)
+}
+
+/** More than five digits of a measurement are noise. */
+function fewDigits(_, value) {
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value
 }
 
 function readArguments() {
