@@ -29,10 +29,12 @@ struct Tested {
   CU_FN static uint8_t of(From a, From b) { return binaryTest<op>(a, b); }
 };
 
-// Those that wait for memory; the others compute in double.
-constexpr bool waitsForMemory(BinaryOp op) {
+// What networks and losses do to whole maps goes through them in vectors; the rest is rare, or computes more than it reads.
+constexpr bool goesInVectors(BinaryOp op) {
   using O = BinaryOp;
-  return op != O::atan2 && op != O::mod && op != O::pow;
+  return op == O::add || op == O::eluGrad || op == O::greater || op == O::greaterEqual || op == O::less ||
+         op == O::lessEqual || op == O::maximum || op == O::minimum || op == O::multiply || op == O::prelu ||
+         op == O::realDiv || op == O::reluGrad || op == O::squaredDifference || op == O::sub;
 }
 
 // WIDTH neighbours of an operand, or one value for all of them.
@@ -74,11 +76,11 @@ using Combine = void (*)(const BinaryInts&, const void* a, const void* b, void* 
 template <BinaryOp op>
 Combine combineOf(Dtype from) {
   if constexpr (isTest(op)) {
-    if (from == Dtype::kFloat32) return combine<Tested<op, float>, float, true>;
+    if (from == Dtype::kFloat32) return combine<Tested<op, float>, float, goesInVectors(op)>;
     if (from == Dtype::kInt32) return combine<Tested<op, int32_t>, int32_t>;
     return combine<Tested<op, uint8_t>, uint8_t>;
   } else {
-    if (from == Dtype::kFloat32) return combine<Combined<op, float>, float, waitsForMemory(op)>;
+    if (from == Dtype::kFloat32) return combine<Combined<op, float>, float, goesInVectors(op)>;
     return combine<Combined<op, int32_t>, int32_t>;
   }
 }

@@ -27,16 +27,17 @@ void mapVectors(int64_t count, const void* xData, void* yData, double alpha, dou
   });
 }
 
-// Those that wait for memory; the others compute in double.
-constexpr bool waitsForMemory(UnaryOp op) {
+// What networks and losses do to whole maps goes through them in vectors; the rest is rare, or computes more than it reads.
+constexpr bool goesInVectors(UnaryOp op) {
   using O = UnaryOp;
-  return op != O::acos && op != O::acosh && op != O::asin && op != O::asinh && op != O::atan && op != O::atanh &&
-         op != O::cos && op != O::cosh && op != O::erf && op != O::sin && op != O::sinh && op != O::tan;
+  return op == O::abs || op == O::clip || op == O::elu || op == O::exp || op == O::leakyRelu || op == O::log ||
+         op == O::neg || op == O::relu || op == O::relu6 || op == O::selu || op == O::sigmoid || op == O::softplus ||
+         op == O::sqrt || op == O::square || op == O::step || op == O::tanh;
 }
 
 template <UnaryOp op>
 void mapFloats(int64_t count, const void* x, void* y, double a, double b) {
-  if constexpr (waitsForMemory(op)) {
+  if constexpr (goesInVectors(op)) {
     constexpr int kFloats = kWidthOf<float>, kNarrow = kWidthOf<cuda::Bf16>;
     if (cuda::narrow(0) && count % kNarrow == 0) return mapVectors<op, kNarrow>(count, x, y, a, b);
     if (count % kFloats == 0) return mapVectors<op, kFloats>(count, x, y, a, b);
