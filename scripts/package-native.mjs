@@ -48,7 +48,7 @@ const targets = {
  */
 const NEWEST = { GLIBC: '2.34', GLIBCXX: '3.4.21', CXXABI: '1.3.9' }
 
-/** Code for each generation of GPUs since 8.0, and PTX of the newest for those to come. */
+/** Code for each generation of GPUs since 8.0, and PTX of the newest for those to come, as in CMakeLists.txt. */
 const ARCHITECTURES = '80-real;90-real;100-real;100-virtual'
 
 const { positionals, values } = parseArgs({
@@ -99,9 +99,10 @@ function build() {
   run(process.execPath, program, positionals[0], '--portable')
   if (positionals[0] === 'cuda') {
     const cache = readFileSync(join(backend, 'build/cuda/CMakeCache.txt'), 'utf8')
-    const built = /^CMAKE_CUDA_ARCHITECTURES:\w+=(.*)$/m.exec(cache)?.[1]
-    if (built !== undefined && built !== ARCHITECTURES) {
-      refuse(`build/cuda is built for ${built}, not for ${ARCHITECTURES}: remove it and try again`)
+    // CMake keeps what somebody chose, such as `native`, and nothing where it is the list of CMakeLists.txt
+    const chosen = /^CMAKE_CUDA_ARCHITECTURES:\w+=(.*)$/m.exec(cache)?.[1]
+    if (chosen !== undefined && chosen !== ARCHITECTURES) {
+      refuse(`build/cuda is built for ${chosen}, not for ${ARCHITECTURES}: remove it and try again`)
     }
   }
   return join(backend, target.built)
