@@ -162,7 +162,7 @@ LIMBECK_TEST(maximumOfNaN, "the first NaN of a window wins") {
 LIMBECK_TEST(bilinearResizing, "bilinear resizing and its gradient are those of plain loops in each convention") {
   struct Case { int height, width, outHeight, outWidth; };
   for (const Case& c : {Case{4, 5, 9, 10}, {8, 6, 3, 4}, {1, 1, 5, 3}, {7, 7, 7, 7}}) {
-    for (const auto& [mode, channels] : {std::pair{0, 3}, {1, 3}, {2, 3}, {0, 8}, {2, 16}}) {
+    for (const auto& [mode, channels] : {std::pair{0, 3}, {1, 3}, {2, 3}, {0, 4}, {0, 8}, {2, 16}}) {
       const ResizeInts p{2, c.height, c.width, channels, c.outHeight, c.outWidth, mode == 1, mode == 2};
       // the samples of one axis: low, high, weight of high
       const auto sample = [&](int i, int input, int output) {
@@ -210,7 +210,7 @@ LIMBECK_TEST(nearestResizing, "nearest resizing and its gradient are those of pl
 
 LIMBECK_TEST(polyphaseParts, "polyphase parts add up in pairs, with every padding") {
   for (const PolyphasePad pad : {PolyphasePad::kReplicate, PolyphasePad::kZero, PolyphasePad::kCrop})
-    for (const auto& [square, channels] : {std::pair{0, 5}, {1, 5}, {0, 8}, {1, 16}}) {
+    for (const auto& [square, channels] : {std::pair{0, 5}, {1, 5}, {0, 8}, {1, 16}, {1, 12}}) {
       const std::vector<int32_t> pairs{0, 3, 1, 2, 0, 0};
       const PolyphaseInts p{2, 7, 6, channels, pad, square, 3};
       const int rows = pad == PolyphasePad::kCrop ? 3 : 4, columns = 3;
@@ -233,7 +233,7 @@ LIMBECK_TEST(polyphaseParts, "polyphase parts add up in pairs, with every paddin
 
 LIMBECK_TEST(stripPools, "strips of every scale are means of their cells, and of squares where asked") {
   struct Case { int height, width, channels; std::vector<int32_t> scales; int square; };
-  for (const Case& c : {Case{6, 8, 3, {1, 2}, 0}, {9, 7, 40, {1, 2, 4}, 1}, {1, 1, 1, {1}, 0}, {40, 33, 5, {1, 3}, 0}}) {
+  for (const Case& c : {Case{6, 8, 3, {1, 2}, 0}, {9, 7, 40, {1, 2, 4}, 1}, {1, 1, 1, {1}, 0}, {7, 5, 12, {1, 2}, 1}, {40, 33, 5, {1, 3}, 0}}) {
     int strips = 0;
     for (const int scale : c.scales) strips += scale * scale * (c.height / scale + c.width / scale);
     const StripPoolInts p{2, c.height, c.width, c.channels, c.square, strips, static_cast<int32_t>(c.scales.size())};

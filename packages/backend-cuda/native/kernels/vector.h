@@ -122,11 +122,15 @@ struct Form {
   static T* of(void* buffer) { return static_cast<T*>(buffer); }
 };
 
-// Calls run(Form<T, WIDTH>{}) with as many elements as an access holds; with one where `length`, along which elements lie
-// side by side, is no multiple of that.
+// Calls run(Form<T, WIDTH>{}) with as many elements as an access holds, or with four; with one where `length`, along which
+// elements lie side by side, is no multiple of that.
 template <typename T, typename Run>
 void inVectorsOf(int64_t length, const Run& run) {
-  if (length % kWidthOf<T> == 0) return run(Form<T, kWidthOf<T>>{});
+  constexpr int kWidest = kWidthOf<T>, kFour = 4;
+  if (length % kWidest == 0) return run(Form<T, kWidest>{});
+  if constexpr (kWidest > kFour) {
+    if (length % kFour == 0) return run(Form<T, kFour>{});
+  }
   run(Form<T, 1>{});
 }
 
