@@ -28,7 +28,7 @@ const full = {
   seconds: { step: 0.8, layer: 0.08, memory: 0.1 },
 }
 const small = {
-  sizes: [{ count: 1, size: 16, width: 2 }],
+  sizes: [{ count: 1, size: 32, width: 2 }], // two by two pixels at the bottom, for statistics
   map: [1, 16, 16, 8],
   classes: [1, 16, 16, 3],
   seconds: { step: 0.1, layer: 0.001, memory: 0.001 },
