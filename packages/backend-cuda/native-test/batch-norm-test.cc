@@ -74,6 +74,17 @@ LIMBECK_TEST(batchNormOfManyChannels, "batch normalisation has room for many cha
   checkBatchNorm(20, 300, 1, 0);
   checkBatchNorm(20, 520, 0, 0);
 }
+LIMBECK_TEST(batchNormOfNoRows, "no rows have no moments, and are not read") {
+  const BatchNormInts p{0, 3, 0};
+  const BatchNormReals r{kEpsilon};
+  const Buffer<float> ones(std::vector<float>{1, 1, 1}), mean(3), variance(3), dscale(3), doffset(3);
+  launch([&] { kernels::batchNormTrain(p, r, nullptr, ones, ones, nullptr, mean, variance); });
+  expectEqual("mean", mean.values(), {NAN, NAN, NAN});
+  expectEqual("variance", variance.values(), {NAN, NAN, NAN});
+  launch([&] { kernels::batchNormTrainGrad(p, r, nullptr, nullptr, ones, ones, mean, variance, nullptr, dscale, doffset); });
+  expectEqual("dscale", dscale.values(), {0, 0, 0});
+  expectEqual("doffset", doffset.values(), {0, 0, 0});
+}
 LIMBECK_TEST(batchNormOfNaN, "a channel that holds NaN or infinity spoils no other one") {
   const int rows = 100, channels = 8;
   auto x = Numbers(32).reals(rows * channels);

@@ -100,8 +100,9 @@ __global__ void __launch_bounds__(kThreads)
     momentsOfParts(Blocks<WIDTH> blocks, const T* __restrict__ x, Moments* __restrict__ moments) {
   const auto pivotOf = [](float first) { return fabsf(first) < INFINITY ? first : 0.0f; };
   const T* firstRow = x + static_cast<int64_t>(blocks.begin(blocks.part())) * blocks.channels;
+  const bool isEmpty = blocks.rows == 0;  // and perhaps no memory behind it
   auto pivots = filled<WIDTH>(0.0f);
-  if (blocks.channel() < blocks.channels) pivots = load<WIDTH>(firstRow + blocks.channel());
+  if (!isEmpty && blocks.channel() < blocks.channels) pivots = load<WIDTH>(firstRow + blocks.channel());
   CU_UNROLL
   for (int k = 0; k < WIDTH; k++) pivots[k] = pivotOf(pivots[k]);
   auto sums = filled<WIDTH>(TwoSums{0, 0});
@@ -116,7 +117,7 @@ __global__ void __launch_bounds__(kThreads)
   });
   joinShares(blocks, sums, [&](int c, const TwoSums& sum) {
     const double rows = blocks.rowsOf(blocks.part()), shift = sum.first / rows;
-    const float pivot = pivotOf(load<1>(firstRow + c)[0]);
+    const float pivot = isEmpty ? 0 : pivotOf(load<1>(firstRow + c)[0]);
     moments[static_cast<int64_t>(blocks.part()) * blocks.channels + c] = {pivot + shift, sum.second - sum.first * shift};
   });
 }
