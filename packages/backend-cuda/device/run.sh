@@ -13,8 +13,9 @@ mkdir -p "$out"
 export PATH=$PATH:/usr/local/cuda/bin
 node=$device/../build/node
 if [ ! -x "$node" ]; then
-  python3 -c 'import lzma, shutil, sys; shutil.copyfileobj(lzma.open(sys.argv[1]), open(sys.argv[2], "wb"))' \
-    "$pack"/node-*.xz "$node" 2>"$out/build.log" && chmod +x "$node" || rm -f "$node"
+  unpack='import lzma, shutil, sys; shutil.copyfileobj(lzma.open(sys.argv[1]), open(sys.argv[2], "wb"))'
+  { xz -dc "$pack"/node-*.xz >"$node" || python3 -c "$unpack" "$pack"/node-*.xz "$node"; } 2>"$out/build.log" &&
+    chmod +x "$node" || rm -f "$node"
 fi
 if ! "$node" --version >>"$out/build.log" 2>&1; then
   echo '{ "stages": [{ "stage": "build", "status": "failed", "reason": "Node could not be unpacked or started" }] }' >"$out/device.json"

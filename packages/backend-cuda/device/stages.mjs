@@ -31,13 +31,22 @@ async function build({ log, seconds }) {
     `-DNODE_API_INCLUDE=${join(paths.pack, 'include')}`,
     `-DCMAKE_CUDA_ARCHITECTURES=${await architecture(log)}`,
   ]
-  const configure = ['cmake', '-S', paths.source, '-B', paths.build, '-G', 'Unix Makefiles', ...options]
+  const { generator, keepGoing } = await buildTool(log)
+  const configure = ['cmake', '-S', paths.source, '-B', paths.build, '-G', generator, ...options]
   // one that does not compile leaves the other
-  const make = ['--target', 'limbeck_cuda', 'cuda_test', '--parallel', String(cores), '--', '--keep-going']
+  const make = ['--target', 'limbeck_cuda', 'cuda_test', '--parallel', String(cores), '--', ...keepGoing]
   const configured = await run(configure, { log, seconds })
   if (configured.code !== 0) return { status: 'failed', reason: 'CMake could not configure' }
   const built = await run(['cmake', '--build', paths.build, ...make], { log, seconds })
   return { ...verdict([built]), addon: await described(log) }
+}
+
+/** Ninja or make, which goes on after an error. */
+async function buildTool(log) {
+  const { code } = await run(['ninja', '--version'], { log, seconds: 20 })
+  return code === 0
+    ? { generator: 'Ninja', keepGoing: ['-k', '0'] }
+    : { generator: 'Unix Makefiles', keepGoing: ['--keep-going'] }
 }
 
 /** The one that is there; where there is none, that of the machine in mind. */
