@@ -95,9 +95,9 @@ export class NativeBackend extends TensorBackend<NativeData> {
   ): TensorInfo | TensorInfo[] {
     this.#running = { name, inputs }
     this.#made = []
-    this.#narrow = this.addon.bfloat16 && storesNarrow(name, this.#mapStorages(inputs))
     let kept: readonly object[] = []
     try {
+      this.#narrow = this.addon.bfloat16 && storesNarrow(name, this.#mapStorages(inputs))
       const output = super.launch(name, kernel, inputs, attrs)
       kept = Array.isArray(output) ? output.map(({ dataId }) => dataId) : [output.dataId]
       return output

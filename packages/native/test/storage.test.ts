@@ -172,6 +172,21 @@ describe('on a device with bfloat16', () => {
     expect(stats().liveBytes).toBe(liveBytes)
     expect(made(() => tf.relu(x)).bytes).toBe(2)
   })
+
+  it('a kernel that was given a disposed tensor is not named by errors after it', () => {
+    const backend = tf.backend() as NativeBackend
+    const gone = { dataId: {}, shape: [...map], dtype: 'float32' as const }
+    expect(() => backend.launch('Relu', () => gone, { x: gone }, {})).toThrow('disposed')
+    const upload = addon.upload
+    addon.upload = () => {
+      throw Object.assign(new Error('no way in'), { code: 'refused' })
+    }
+    try {
+      expect(() => tf.tensor1d(new Float32Array(5000))).toThrow(/^no way in/)
+    } finally {
+      addon.upload = upload
+    }
+  })
 })
 
 describe('the policy', () => {
