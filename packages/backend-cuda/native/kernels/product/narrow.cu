@@ -47,10 +47,11 @@ const T* moved(const From* from, unsigned count, const Run& run) {
 template <typename From, typename T>
 __global__ void __launch_bounds__(kSide* kLines)
     turn(const From* from, int64_t groupStep, int paddedDepth, int columns, int pitch, int length, const Divisor padded,
-         T* to, int firstGroup) {
+         const Divisor squaresDown, T* to, int firstGroup) {
   CU_SHARED(float, square, [kSide][kSide + 1]);
   const int group = firstGroup + static_cast<int>(blockIdx.z);
-  const int firstDepth = blockIdx.x * kSide, firstColumn = blockIdx.y * kSide;
+  const auto [across, down] = squaresDown.divide(blockIdx.x);
+  const int firstDepth = static_cast<int>(down) * kSide, firstColumn = static_cast<int>(across) * kSide;
   from += group * groupStep;
   to += static_cast<int64_t>(group) * paddedDepth * columns;
   for (int line = threadIdx.y; line < kSide; line += kLines) {
@@ -69,13 +70,13 @@ __global__ void __launch_bounds__(kSide* kLines)
 
 template <typename From, typename T>
 void turnAll(const From* from, const RowGeometry& matrix, int groups, int64_t groupStep, const Run& run, T* to) {
-  constexpr int kMost = 65535;  // blockIdx.y and .z
+  constexpr int kMost = 65535;  // blockIdx.z
   const int depth = run.scaled(matrix.depth);
-  const dim3 grid((depth + kSide - 1) / kSide, (matrix.columns + kSide - 1) / kSide);
-  if (grid.x == 0 || grid.y == 0) return;
+  const int down = (depth + kSide - 1) / kSide, across = (matrix.columns + kSide - 1) / kSide;
+  if (down == 0 || across == 0) return;
   for (int group = 0; group < groups; group += kMost) {
-    CU_LAUNCH((turn<From, T>), dim3(grid.x, grid.y, std::min(kMost, groups - group)), dim3(kSide, kLines), 0, from,
-              groupStep, depth, matrix.columns, matrix.pitch, run.length, Divisor(run.padded), to, group);
+    CU_LAUNCH((turn<From, T>), dim3(down * across, 1, std::min(kMost, groups - group)), dim3(kSide, kLines), 0, from,
+              groupStep, depth, matrix.columns, matrix.pitch, run.length, Divisor(run.padded), Divisor(down), to, group);
   }
 }
 
