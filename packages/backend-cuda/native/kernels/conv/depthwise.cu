@@ -4,36 +4,24 @@
 
 #include "cu.h"
 #include "divisor.h"
+#include "kernels/map-place.h"
 #include "storage.h"
 
 namespace limbeck::cuda {
 
 namespace {
 
-// An element of a map [batch, height, width, channels].
-struct MapPlace {
-  int image, row, column, channel;
-};
-struct MapDivisors {
-  Divisor height, width, channels;
-
-  MapDivisors(int height, int width, int channels) : height(height), width(width), channels(channels) {}
-
-  CU_FN MapPlace place(unsigned element) const {
-    const auto [pixel, channel] = channels.divide(element);
-    const auto [line, column] = width.divide(pixel);
-    const auto [image, row] = height.divide(line);
-    return {static_cast<int>(image), static_cast<int>(row), static_cast<int>(column), static_cast<int>(channel)};
-  }
-};
+using kernels::Map;
+using kernels::MapPlace;
+using MapElements = kernels::MapVectors<1>;
 
 constexpr int kLanes = 32, kLines = 8;  // channels side by side, and pixels that are summed at once
 
 // Sums of one tap over some output pixels: parts [splits, taps, channels].
 template <typename X, typename Dy>
 __global__ void __launch_bounds__(kLanes* kLines)
-    depthwiseFilterParts(const ConvInts p, const MapDivisors out, const X* x, const Dy* dy, int pixels,
-                         int partPixels, float* parts) {
+    depthwiseFilterParts(const ConvInts p, const Divisor outHeight, const Divisor outWidth, const X* x, const Dy* dy,
+                         int pixels, int partPixels, float* parts) {
   CU_SHARED(float, sums, [kLines][kLanes]);
   const int tap = blockIdx.y, tapRow = tap / p.filterWidth * p.dilationHeight - p.padTop,
             tapColumn = tap % p.filterWidth * p.dilationWidth - p.padLeft;
@@ -42,8 +30,8 @@ __global__ void __launch_bounds__(kLanes* kLines)
   float sum = 0;
   if (channel < p.inChannels) {
     for (int pixel = begin + static_cast<int>(threadIdx.y); pixel < end; pixel += kLines) {
-      const auto [line, j] = out.width.divide(pixel);
-      const auto [image, i] = out.height.divide(line);
+      const auto [line, j] = outWidth.divide(pixel);
+      const auto [image, i] = outHeight.divide(line);
       const int row = static_cast<int>(i) * p.strideHeight + tapRow;
       const int column = static_cast<int>(j) * p.strideWidth + tapColumn;
       if (row < 0 || row >= p.height || column < 0 || column >= p.width) continue;
@@ -62,9 +50,10 @@ __global__ void __launch_bounds__(kLanes* kLines)
 
 template <typename X, typename Y>
 void convolve(const ConvInts& p, const X* x, const float* filter, const float* bias, Y* y) {
-  const MapDivisors out(p.outHeight, p.outWidth, p.outChannels);
-  forEach(static_cast<int64_t>(p.batch) * p.outHeight * p.outWidth * p.outChannels, [=] __device__(int64_t i) {
-    const MapPlace place = out.place(static_cast<unsigned>(i));
+  const Map map{p.batch, p.height, p.width, p.inChannels};
+  const MapElements out({p.batch, p.outHeight, p.outWidth, p.outChannels});
+  forEach(out.count(), [=] __device__(int64_t i) {
+    const MapPlace place = out.placeOf(i);
     const int top = place.row * p.strideHeight - p.padTop, left = place.column * p.strideWidth - p.padLeft;
     float sum = bias ? bias[place.channel] : 0.0f;
     for (int h = 0; h < p.filterHeight; h++) {
@@ -73,8 +62,8 @@ void convolve(const ConvInts& p, const X* x, const float* filter, const float* b
       for (int w = 0; w < p.filterWidth; w++) {
         const int column = left + w * p.dilationWidth;
         if (column < 0 || column >= p.width) continue;
-        const int64_t from = (static_cast<int64_t>(place.image) * p.height + row) * p.width + column;
-        sum += load(x, from * p.inChannels + place.channel) * filter[(h * p.filterWidth + w) * p.inChannels + place.channel];
+        sum += load(x, map.offsetOf(place.image, row, column, place.channel)) *
+               filter[(h * p.filterWidth + w) * p.inChannels + place.channel];
       }
     }
     store(y, i, sum);
@@ -83,10 +72,11 @@ void convolve(const ConvInts& p, const X* x, const float* filter, const float* b
 
 template <typename Dy, typename Dx>
 void gradientOfInput(const ConvInts& p, const Dy* dy, const float* filter, Dx* dx) {
-  const MapDivisors in(p.height, p.width, p.inChannels);
+  const Map out{p.batch, p.outHeight, p.outWidth, p.outChannels};
+  const MapElements in({p.batch, p.height, p.width, p.inChannels});
   const Divisor strideHeight(p.strideHeight), strideWidth(p.strideWidth);
-  forEach(static_cast<int64_t>(p.batch) * p.height * p.width * p.inChannels, [=] __device__(int64_t i) {
-    const MapPlace place = in.place(static_cast<unsigned>(i));
+  forEach(in.count(), [=] __device__(int64_t i) {
+    const MapPlace place = in.placeOf(i);
     float sum = 0;
     for (int h = 0; h < p.filterHeight; h++) {
       const int down = place.row + p.padTop - h * p.dilationHeight;
@@ -98,8 +88,8 @@ void gradientOfInput(const ConvInts& p, const Dy* dy, const float* filter, Dx* d
         if (right < 0) break;
         const auto [column, columnRest] = strideWidth.divide(right);
         if (columnRest != 0 || column >= static_cast<unsigned>(p.outWidth)) continue;
-        const int64_t from = (static_cast<int64_t>(place.image) * p.outHeight + row) * p.outWidth + column;
-        sum += load(dy, from * p.inChannels + place.channel) * filter[(h * p.filterWidth + w) * p.inChannels + place.channel];
+        const int from = out.offsetOf(place.image, static_cast<int>(row), static_cast<int>(column), place.channel);
+        sum += load(dy, from) * filter[(h * p.filterWidth + w) * p.inChannels + place.channel];
       }
     }
     store(dx, i, sum);
@@ -116,9 +106,8 @@ void gradientOfFilter(const ConvInts& p, const X* x, const Dy* dy, float* dfilte
   const int partPixels = std::max(1, (pixels + wanted - 1) / wanted);
   const int partCount = std::max(1, (pixels + partPixels - 1) / partPixels), size = taps * p.inChannels;
   float* parts = partCount > 1 ? scratchOf<float>(static_cast<size_t>(partCount) * size) : dfilter;
-  const MapDivisors out(p.outHeight, p.outWidth, p.outChannels);
-  CU_LAUNCH((depthwiseFilterParts<X, Dy>), dim3(channelBlocks, taps, partCount), dim3(kLanes, kLines), 0, p, out, x, dy, pixels,
-            partPixels, parts);
+  CU_LAUNCH((depthwiseFilterParts<X, Dy>), dim3(channelBlocks, taps, partCount), dim3(kLanes, kLines), 0, p,
+            Divisor(p.outHeight), Divisor(p.outWidth), x, dy, pixels, partPixels, parts);
   if (partCount == 1) return;
   forEach(size, [=] __device__(int64_t i) {
     float sum = 0;
