@@ -47,13 +47,13 @@ void PinnedRing::upload(void* to, const void* from, size_t bytes, cudaStream_t s
   for (size_t at = 0; at < bytes; at += kMostPiece) {
     const size_t length = std::min(kMostPiece, bytes - at);
     char* const piece = reserve(length);
-    std::memcpy(piece, static_cast<const char*>(from) + at, length);
-    check(cudaMemcpyAsync(static_cast<char*>(to) + at, piece, length, cudaMemcpyHostToDevice, stream), "an upload");
-    if (idle_.empty()) {
+    if (idle_.empty()) {  // before the copy: one that is under way must not be forgotten
       cudaEvent_t event;
       check(cudaEventCreateWithFlags(&event, cudaEventDisableTiming), "an event");
       idle_.push_back(event);
     }
+    std::memcpy(piece, static_cast<const char*>(from) + at, length);
+    check(cudaMemcpyAsync(static_cast<char*>(to) + at, piece, length, cudaMemcpyHostToDevice, stream), "an upload");
     const cudaEvent_t copied = idle_.back();
     idle_.pop_back();
     head_ += (length + kAlignment - 1) / kAlignment * kAlignment;
