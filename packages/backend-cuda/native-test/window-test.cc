@@ -191,6 +191,18 @@ LIMBECK_TEST(bilinearResizing, "bilinear resizing and its gradient are those of 
   }
 }
 
+LIMBECK_TEST(bilinearResizingOnSamples, "an output sample that lies on an input sample reads no other") {
+  const ResizeInts p{1, 1, 3, 1, 1, 9, 0, 1};  // by 3, which no double divides: samples 1, 4 and 7
+  for (int spoilt = 0; spoilt < 3; spoilt++) {
+    std::vector<float> x{1, 2, 3};
+    x[spoilt] = NAN;
+    const Buffer<float> xs(x), ys(9);
+    launch([&] { kernels::resizeBilinear(p, xs, ys); });
+    const std::vector<float> y = ys.values();
+    expectEqual("y", std::vector<float>{y[1], y[4], y[7]}, std::vector<double>(x.begin(), x.end()));
+  }
+}
+
 LIMBECK_TEST(nearestResizing, "nearest resizing and its gradient are those of plain loops") {
   for (const int channels : {5, 4, 8}) {
     const ResizeInts p{2, 4, 3, channels, 9, 7, 0, 0};
