@@ -11,9 +11,14 @@ import { sharedData } from './shared-data.ts'
 
 const open = (options: object) => instanceMaps.open({ options: options as { path: string }, directory: '/' })
 
+/** One after another, so that the first of several errors is that of the first sample. */
 const all = async (options: object): Promise<Sample[]> => {
   const { splits } = await open({ shares: { all: 1 }, ...options })
-  return Promise.all([...splits.values()].flatMap((split) => split.ids.map((_, index) => split.read(index))))
+  const samples: Sample[] = []
+  for (const split of splits.values()) {
+    for (const index of split.ids.keys()) samples.push(await split.read(index))
+  }
+  return samples
 }
 
 async function scratch(): Promise<string> {
