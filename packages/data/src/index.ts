@@ -10,6 +10,7 @@ export {
   type FindingKind,
 } from './check/check-dataset.ts'
 export type { ClassStatistics, Range, SplitStatistics } from './check/split-statistics.ts'
+export { atMost } from './files/at-most.ts'
 export { writeAtomically, writeJson } from './files/atomic-write.ts'
 export { makeDirectory } from './files/make-directory.ts'
 export { folder } from './folder/folder.ts'

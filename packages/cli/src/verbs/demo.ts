@@ -2,13 +2,12 @@ import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { ConfigError } from '@limbeck/core'
-import { makeDirectory } from '@limbeck/data'
+import { atMost, makeDirectory } from '@limbeck/data'
 import { compareRuns, comparisonPage, readRun } from '@limbeck/train'
 import { defineCommand } from '../command.ts'
 import { Board } from '../demo/board.ts'
 import { type DemoResult, demoScores, demoSentence, demoTable } from '../demo/demo-result.ts'
 import { labelOf, METHODS, runSeed, type SeedRuns } from '../demo/run-seed.ts'
-import { slots } from '../demo/slots.ts'
 import { Interrupted } from '../interrupt.ts'
 import { textTable } from '../text-table.ts'
 
@@ -39,7 +38,7 @@ export const demo = defineCommand({
     process.once('SIGINT', interrupt)
     started()
     try {
-      const slot = slots(availableParallelism())
+      const slot = atMost(availableParallelism())
       const finished = await Promise.all(
         seeds.map((seed) =>
           runSeed({
