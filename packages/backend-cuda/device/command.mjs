@@ -18,9 +18,7 @@ export function run([program, ...args], { log, seconds, env = {} }) {
     let cut = false
     const timer = setTimeout(() => {
       cut = true
-      try {
-        process.kill(-child.pid, 'SIGKILL')
-      } catch {} // it ended in this moment
+      killGroup(child.pid)
     }, seconds * 1000)
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (chunk) => {
@@ -38,6 +36,14 @@ export function run([program, ...args], { log, seconds, env = {} }) {
       done({ code: code ?? 1, output, cut })
     })
   })
+}
+
+function killGroup(leader) {
+  try {
+    process.kill(-leader, 'SIGKILL')
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error // it may have ended in this moment
+  }
 }
 
 /** What a stage says of commands all of which had to succeed: how it went, and why the first that failed did, if that is known. */
