@@ -81,11 +81,7 @@ void takeParts(Form<T, WIDTH> form, const Polyphase& phases, const void* dyData,
       CU_UNROLL
       for (int c = 0; c < WIDTH; c++) sum[c] += slopes[c];
     }
-    if (p.square) {
-      const auto values = load<WIDTH>(x + i * WIDTH);
-      CU_UNROLL
-      for (int c = 0; c < WIDTH; c++) sum[c] *= 2 * values[c];
-    }
+    if (p.square) timesSlopeOfSquare(sum, x + i * WIDTH);
     store(dx + i * WIDTH, sum);
   });
 }

@@ -127,11 +127,7 @@ void shareOut(Form<T, WIDTH> form, const StripPool& pool, const void* dyData, co
         sum[c] += ofRow[c] / static_cast<float>(width) + ofColumn[c] / static_cast<float>(height);
       }
     }
-    if (p.square) {
-      const auto values = load<WIDTH>(x + i * WIDTH);
-      CU_UNROLL
-      for (int c = 0; c < WIDTH; c++) sum[c] *= 2 * values[c];
-    }
+    if (p.square) timesSlopeOfSquare(sum, x + i * WIDTH);
     store(dx + i * WIDTH, sum);
   });
 }

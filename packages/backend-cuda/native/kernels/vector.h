@@ -67,6 +67,14 @@ CU_FN void store(cuda::Bf16* to, const Vector<float, WIDTH>& vector) {
   }
 }
 
+// Slopes of x² become those of x, which begins here.
+template <int WIDTH, typename T>
+CU_FN void timesSlopeOfSquare(Vector<float, WIDTH>& slopes, const T* x) {
+  const auto values = load<WIDTH>(x);
+  CU_UNROLL
+  for (int k = 0; k < WIDTH; k++) slopes[k] *= 2 * values[k];
+}
+
 // A buffer of a launch, by its number. How it stores floats is asked at every access, by all threads alike: elementwise
 // kernels, of which there are many, need no instance for each mixture of storages, nor do those that compute much more
 // than they read.
