@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { pathExists } from '@limbeck/data'
 import { comparisonMarkdown, type FinishedFolds, type FinishedRun, RunDirectory } from '@limbeck/train'
-import { pathExists } from './path-exists.ts'
 import type { FoldsLine, ResultLine } from './progress/json-lines.ts'
 import { taskTable } from './task-table.ts'
 import type { Terminal } from './terminal.ts'

@@ -1,8 +1,8 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { FormatError, RunError } from '@limbeck/core'
+import { pathExists } from '@limbeck/data'
 import type { ImageRecord } from '@limbeck/train'
-import { pathExists } from './path-exists.ts'
 
 /** What an evaluation has kept of images, in a file with a line each, behind a line that says what was evaluated. */
 export interface EvaluationRecords {

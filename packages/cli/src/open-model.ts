@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DataError, selectBackend } from '@limbeck/core'
+import { pathExists } from '@limbeck/data'
 import {
   type Checkpoint,
   createRegistry,
@@ -11,7 +12,6 @@ import {
   readConfig,
 } from '@limbeck/train'
 import { isDirectory } from './is-directory.ts'
-import { pathExists } from './path-exists.ts'
 import { loadPlugins } from './plugins.ts'
 
 /** A trained model, and the config of the run that it comes from, when it lies in one. */

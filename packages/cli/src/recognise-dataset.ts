@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { ConfigError, type Registry } from '@limbeck/core'
-import { pathExists } from './path-exists.ts'
+import { pathExists } from '@limbeck/data'
 
 /** The data set whose files lie in a directory; of several, the one that asks for most. */
 export async function recogniseDataset(

@@ -1,9 +1,9 @@
 import { basename, dirname, join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { ConfigError, RunError } from '@limbeck/core'
+import { pathExists } from '@limbeck/data'
 import { type ParsedConfig, parseConfig, type RawConfig, readConfig } from '@limbeck/train'
 import { isDirectory } from './is-directory.ts'
-import { pathExists } from './path-exists.ts'
 
 /** A run to begin, or one to go on with. */
 export interface RunTarget {

@@ -13,6 +13,7 @@ export type { ClassStatistics, Range, SplitStatistics } from './check/split-stat
 export { atMost } from './files/at-most.ts'
 export { writeAtomically, writeJson } from './files/atomic-write.ts'
 export { makeDirectory } from './files/make-directory.ts'
+export { pathExists } from './files/path-exists.ts'
 export { folder } from './folder/folder.ts'
 export { type WriteFolderOptions, writeFolder } from './folder/write-folder.ts'
 export { type Decoded, decodeImage } from './formats/image.ts'

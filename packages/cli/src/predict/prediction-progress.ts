@@ -2,10 +2,9 @@ import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { RunError } from '@limbeck/core'
-import { type LabelTiffState, writeJson } from '@limbeck/data'
+import { type LabelTiffState, pathExists, writeJson } from '@limbeck/data'
 import type { InferenceOptions } from '@limbeck/train'
 import { fileChecksum } from '../file-checksum.ts'
-import { pathExists } from '../path-exists.ts'
 
 /** How far an image has come: finished, with the part of its pixels that each class has, or some rows of its mask. */
 export type ImageProgress = { readonly shares: readonly number[] } | { readonly mask: LabelTiffState }

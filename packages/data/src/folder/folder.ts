@@ -1,9 +1,9 @@
 import { join, parse, resolve } from 'node:path'
 import { DataError, type Dataset, defineDataset, nearestName, type Split, z } from '@limbeck/core'
 import { byId } from '../files/by-id.ts'
-import { isReadable } from '../files/is-readable.ts'
 import { listFiles } from '../files/list-files.ts'
 import { orphansOf } from '../files/orphans-of.ts'
+import { pathExists } from '../files/path-exists.ts'
 import { isColour } from '../formats/image.ts'
 import { readGroups, readManifest, readSplits } from './manifest.ts'
 import { openSampleRegions } from './open-sample-regions.ts'
@@ -34,7 +34,7 @@ export const folder = defineDataset({
     const images = await filesById(join(root, 'images'))
     const masks = await filesById(join(root, options.masks))
     const objects = join(root, 'instances')
-    const instances = (await isReadable(objects)) ? await filesById(objects) : new Map<string, string>()
+    const instances = (await pathExists(objects)) ? await filesById(objects) : new Map<string, string>()
     const ids = Object.entries(splits).map(([split, all]): [string, string[]] => [
       split,
       all.slice(0, options.limit),

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type DatasetClass, z } from '@limbeck/core'
-import { isReadable } from '../files/is-readable.ts'
+import { pathExists } from '../files/path-exists.ts'
 import { readJson } from '../files/read-json.ts'
 import { paletteColor } from '../render/palette.ts'
 
@@ -43,7 +43,7 @@ export const readSplits = (directory: string): Promise<Record<string, string[]>>
 /** Reads `groups.json`, what each image was cut from by its id; nothing where there is none. */
 export async function readGroups(directory: string): Promise<ReadonlyMap<string, string> | undefined> {
   const file = join(directory, 'groups.json')
-  if (!(await isReadable(file))) return undefined
+  if (!(await pathExists(file))) return undefined
   return new Map(Object.entries(await readJson(file, z.record(z.string(), z.string()))))
 }
 

@@ -63,7 +63,7 @@ function parsedColumn(
   return columnOf(table, name).map((field, row) => {
     const value = parse(field)
     if (value !== undefined) return value
-    throw new DataError('data/count', `${table.file}: row ${row + 2}, column "${name}" is not ${what}`, {
+    throw new DataError('data/number', `${table.file}: row ${row + 2}, column "${name}" is not ${what}`, {
       expected,
       received: JSON.stringify(field),
     })

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { DataError, type Dataset, defineDataset, type Sample, unknownName, z } from '@limbeck/core'
-import { isReadable } from '../files/is-readable.ts'
+import { pathExists } from '../files/path-exists.ts'
 import { readBytes } from '../files/read-whole.ts'
 import { imageOfArray } from '../formats/image-array.ts'
 import { parseNpyText } from '../formats/npy.ts'
@@ -90,7 +90,7 @@ async function filesOfFold(
       masks: join(masks, 'masks.npy'),
       types: join(images, 'types.npy'),
     }
-    if (await isReadable(files.images)) return files
+    if (await pathExists(files.images)) return files
   }
   throw new DataError('data/missing-file', `${root}: fold ${fold} of PanNuke is not here`, {
     expected: layouts.map(({ images }) => join(images, 'images.npy')).join(' or '),

@@ -1,7 +1,7 @@
 import { access, constants, readFile, rm, stat, truncate } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Registry, RunError } from '@limbeck/core'
-import { makeDirectory, writeJson } from '@limbeck/data'
+import { makeDirectory, pathExists, writeJson } from '@limbeck/data'
 import type { TaskMetrics } from '../metrics/measurement.ts'
 import type { PlannedTask } from '../protocols/tasks.ts'
 import type { Snapshot } from '../snapshot.ts'
@@ -36,7 +36,7 @@ export class RunDirectory {
 
   /** Whether the directory holds a run, finished or not. */
   isBegun(): Promise<boolean> {
-    return exists(this.file('config.json'))
+    return pathExists(this.file('config.json'))
   }
 
   /** Throws `RunError` when the directory holds a run. */
@@ -65,11 +65,11 @@ export class RunDirectory {
 
   /** Drops log lines that a resumed run will write again. */
   async rewindLog(bytes: number): Promise<void> {
-    if (await exists(this.log)) await truncate(this.log, bytes)
+    if (await pathExists(this.log)) await truncate(this.log, bytes)
   }
 
   async logBytes(): Promise<number> {
-    return (await exists(this.log)) ? (await stat(this.log)).size : 0
+    return (await pathExists(this.log)) ? (await stat(this.log)).size : 0
   }
 }
 
@@ -105,14 +105,5 @@ export async function openKeeper(
     loadModel: async (task) => (await loadCheckpoint(modelFile(task, 'last'), registry)).model,
     saveMetrics: (task, metrics) => writeJson(metricsFile(task), metrics),
     loadMetrics: async (task) => JSON.parse(await readFile(metricsFile(task), 'utf8')) as TaskMetrics,
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path)
-    return true
-  } catch {
-    return false
   }
 }
